@@ -1,0 +1,1 @@
+"""Pixel calls and company events become customer engagement."""

@@ -1,0 +1,1 @@
+"""Every AWS call, with the answers turned into the domain's words."""

@@ -1,0 +1,101 @@
+"""Amazon Pinpoint as a destination: PutEvents, with the status of every item."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from engagement.domain.destination import Answer, Call, Item
+from engagement.domain.event import Event
+from engagement.domain.request import Request, merged_update
+
+if TYPE_CHECKING:
+    from mypy_boto3_pinpoint import PinpointClient
+    from mypy_boto3_pinpoint.type_defs import (
+        EventsBatchTypeDef,
+        EventsResponseTypeDef,
+        EventTypeDef,
+        PublicEndpointTypeDef,
+    )
+
+_CALLS = {
+    HTTPStatus.TOO_MANY_REQUESTS: Call.THROTTLED,
+    HTTPStatus.BAD_REQUEST: Call.REFUSED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Call.REFUSED,
+    HTTPStatus.FORBIDDEN: Call.UNUSABLE,
+    HTTPStatus.NOT_FOUND: Call.UNUSABLE,
+    HTTPStatus.METHOD_NOT_ALLOWED: Call.UNUSABLE,
+}
+
+
+class Pinpoint:
+    """A Pinpoint project.
+
+    Parameters
+    ----------
+    client
+        A client that makes one attempt per call.
+    application_id
+        ID of the project.
+    """
+
+    def __init__(self, client: PinpointClient, application_id: str) -> None:
+        self._client = client
+        self._application_id = application_id
+
+    def put(self, request: Request) -> Answer:
+        """Send one PutEvents request."""
+        items = {endpoint_id: _item(events) for endpoint_id, events in request.by_endpoint().items()}
+        try:
+            answer = self._client.put_events(ApplicationId=self._application_id, EventsRequest={"BatchItem": items})
+        except ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            return Answer(_CALLS.get(HTTPStatus(status), Call.UNKNOWN) if status else Call.UNKNOWN)
+        except BotoCoreError:
+            return Answer(Call.UNKNOWN)
+        return _answer(answer["EventsResponse"])
+
+
+def _item(events: list[Event]) -> EventsBatchTypeDef:
+    update = merged_update(events)
+    # An update makes the endpoint active again, so an event without one must not carry anything.
+    endpoint: PublicEndpointTypeDef = (
+        {"User": {"UserAttributes": {name: [value] for name, value in update.items()}}} if update else {}
+    )
+    return {"Endpoint": endpoint, "Events": {event.event_id: _event(event) for event in events}}
+
+
+def _event(event: Event) -> EventTypeDef:
+    seconds, milliseconds = divmod(event.timestamp, 1000)
+    fields: EventTypeDef = {
+        "EventType": event.event_type,
+        "Timestamp": f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z",
+        "Attributes": event.attributes,
+    }
+    if event.metrics:
+        fields["Metrics"] = event.metrics
+    return fields
+
+
+def _answer(response: EventsResponseTypeDef) -> Answer:
+    results = response.get("Results") or {}
+    events = {
+        (endpoint_id, event_id): _outcome(item.get("StatusCode"))
+        for endpoint_id, result in results.items()
+        for event_id, item in (result.get("EventsItemResponse") or {}).items()
+    }
+    updates = {
+        endpoint_id: _outcome((result.get("EndpointItemResponse") or {}).get("StatusCode", HTTPStatus.ACCEPTED))
+        for endpoint_id, result in results.items()
+    }
+    return Answer(Call.ANSWERED, events, updates)
+
+
+def _outcome(status: int | None) -> Item:
+    """202 is taken, 429 and 5xx may succeed later, anything else never will; no status is not known."""
+    if status is None or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Item.AGAIN
+    return Item.DONE if status < HTTPStatus.BAD_REQUEST else Item.NEVER

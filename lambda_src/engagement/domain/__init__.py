@@ -1,0 +1,1 @@
+"""The rules: pure Python without AWS, environment, clock or randomness."""

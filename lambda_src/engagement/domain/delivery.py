@@ -1,0 +1,163 @@
+"""Sending a batch: every event ends as sent, repeated, rejected or returned, and nothing else."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from engagement.domain.destination import Answer, Call, Destination, Item
+from engagement.domain.event import Event, Rejection
+from engagement.domain.pacing import Pace, Pause
+from engagement.domain.reasons import RejectReason
+from engagement.domain.request import Request, distinct, pack
+
+GIVE_UP_AFTER = 5
+"""Requests in a row without an answer after which the rest of the batch is returned: the service is down."""
+
+
+class Clock(Protocol):
+    """Steady time, given from outside."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What became of a batch, per event: received = sent + deduplicated + rejected + returned.
+
+    `refused_updates` are customer data of events that were sent; they are not events of their own.
+    """
+
+    received: int = 0
+    sent: list[Event] = field(default_factory=list)
+    deduplicated: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    returned: list[Event] = field(default_factory=list)
+    refused_updates: list[Rejection] = field(default_factory=list)
+    requests: int = 0
+    throttled: int = 0
+
+
+def deliver(events: Iterable[Event], destination: Destination, pace: Pace, clock: Clock, deadline: float) -> Delivery:
+    """Send events until all are settled or the time is up.
+
+    Parameters
+    ----------
+    events
+        A batch; `distinct` removes repeats first.
+    pace
+        Kept by the caller between batches, since the quota does not start anew with each of them.
+    deadline
+        Time of `clock` after which no request is started. What is open then is returned.
+
+    Returns
+    -------
+    Delivery
+        An event is repeated only if the outcome of its request is unknown, and then with the same id.
+    """
+    return _Run(destination, pace, clock, deadline).of(list(events))
+
+
+@dataclass(slots=True)
+class _Run:
+    destination: Destination
+    pace: Pace
+    clock: Clock
+    deadline: float
+    result: Delivery = field(default_factory=Delivery)
+    queue: deque[Request] = field(default_factory=deque)
+    again: list[Event] = field(default_factory=list)
+    pause: Pause = field(default_factory=Pause)
+    unanswered: int = 0
+
+    def of(self, events: list[Event]) -> Delivery:
+        kept, self.result.deduplicated = distinct(events)
+        self.result.received = len(events)
+        self.queue.extend(pack(kept))
+        while self.queue and self._wait():
+            request = self.queue.popleft()
+            self._settle(request, self.destination.put(request))
+            if not self.queue:
+                self.queue.extend(pack(self.again))
+                self.again.clear()
+        for request in self.queue:
+            self.result.returned.extend(request.events.values())
+        self.result.returned.extend(self.again)
+        return self.result
+
+    def _wait(self) -> bool:
+        """Wait for the next request's turn; false when that lies behind the deadline."""
+        if self.unanswered >= GIVE_UP_AFTER:
+            return False
+        now = self.clock.monotonic()
+        seconds = max(self.pace.reserve(now), self.pause.seconds)
+        if now + seconds >= self.deadline:
+            return False
+        if seconds:
+            self.clock.sleep(seconds)
+        return True
+
+    def _settle(self, request: Request, answer: Answer) -> None:
+        self.result.requests += 1
+        self.unanswered = self.unanswered + 1 if answer.call is Call.UNKNOWN else 0
+        match answer.call:
+            case Call.ANSWERED:
+                self._settle_items(request, answer)
+            case Call.REFUSED:
+                self._narrow(request)
+            case Call.UNUSABLE:
+                self.again.extend(request.events.values())
+                self.unanswered = GIVE_UP_AFTER
+            case Call.THROTTLED | Call.UNKNOWN:
+                self.result.throttled += answer.call is Call.THROTTLED
+                self.again.extend(request.events.values())
+                self.pause.lengthen()
+
+    def _settle_items(self, request: Request, answer: Answer) -> None:
+        progress = False
+        for event in request.events.values():
+            item = answer.events.get(event.key, Item.AGAIN)
+            if item is Item.AGAIN:
+                self.again.append(event)
+                continue
+            progress = True
+            if item is Item.NEVER:
+                self._reject(event)
+            else:
+                self.result.sent.append(event)
+                if event.update_refused or not self._updated(event, answer):
+                    self._refuse_update(event)
+        if progress:
+            self.pause.end()
+        else:
+            self.pause.lengthen()
+
+    @staticmethod
+    def _updated(event: Event, answer: Answer) -> bool:
+        return not event.user_attributes or answer.updates.get(event.endpoint_id, Item.DONE) is Item.DONE
+
+    def _narrow(self, request: Request) -> None:
+        """Look for the item at fault: first among fewer events, then in the update of the last one."""
+        self.pause.end()
+        if len(request.events) > 1:
+            self.queue.extendleft(reversed(list(request.halves())))
+            return
+        (event,) = request.events.values()
+        if event.user_attributes:
+            self.queue.extendleft(pack([replace(event, user_attributes={}, update_refused=True)]))
+        else:
+            self._reject(event)
+
+    def _reject(self, event: Event) -> None:
+        detail = "the destination refuses this event"
+        self.result.rejected.append(Rejection(event.message_id, RejectReason.REFUSED_BY_DESTINATION, detail))
+
+    def _refuse_update(self, event: Event) -> None:
+        detail = "the destination took the event and refuses its user attributes"
+        self.result.refused_updates.append(Rejection(event.message_id, RejectReason.UPDATE_REFUSED, detail))

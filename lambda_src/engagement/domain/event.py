@@ -1,0 +1,72 @@
+"""One event as a caller asked for it, and as the destination may have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engagement.domain.reasons import RejectReason
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event inside every limit, ready to be sent.
+
+    Parameters
+    ----------
+    message_id
+        Queue message that holds it: the unit of acknowledgement.
+    event_id
+        Chosen by the caller, else the gateway's request id; repeats of an event keep it.
+    timestamp
+        Unix milliseconds.
+    user_attributes
+        The update of customer data that rides along; empty for most events.
+    weight
+        Upper bound of its size in a request, in bytes.
+    timestamp_given
+        Whether the caller chose `timestamp`; otherwise it is the gateway's request time.
+    update_refused
+        Whether the destination has refused the user attributes already, so that the event goes without them.
+    """
+
+    message_id: str
+    event_id: str
+    endpoint_id: str
+    event_type: str
+    timestamp: int
+    attributes: Mapping[str, str]
+    metrics: Mapping[str, float]
+    user_attributes: Mapping[str, str]
+    weight: int
+    timestamp_given: bool = False
+    update_refused: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What names the event at the destination: two events of one key cannot share a request."""
+        return self.endpoint_id, self.event_id
+
+    def says_the_same_as(self, other: Event) -> bool:
+        """Whether the caller asked for the same twice; the gateway's own time does not count as content."""
+        return (
+            self.event_type == other.event_type
+            and (self.timestamp == other.timestamp or not (self.timestamp_given or other.timestamp_given))
+            and self.attributes == other.attributes
+            and self.metrics == other.metrics
+            and self.user_attributes == other.user_attributes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An event, or its update, that can never succeed.
+
+    `detail` says what to mend and never holds a value that a caller sent.
+    """
+
+    message_id: str
+    reason: RejectReason
+    detail: str

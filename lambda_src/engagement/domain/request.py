@@ -1,0 +1,79 @@
+"""Packing events into as few requests as the limits allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from engagement.domain import limits
+from engagement.domain.event import Event, Key
+
+
+@dataclass(slots=True)
+class Request:
+    """Events that travel together; an endpoint stands in it once, with all its events and one merged update."""
+
+    events: dict[Key, Event] = field(default_factory=dict)
+    weight: int = 0
+
+    def by_endpoint(self) -> dict[str, list[Event]]:
+        """The events of each endpoint, in the order in which they came."""
+        endpoints: dict[str, list[Event]] = {}
+        for event in self.events.values():
+            endpoints.setdefault(event.endpoint_id, []).append(event)
+        return endpoints
+
+    def halves(self) -> Iterator[Request]:
+        """Two requests with half of the events each, to find the one that makes the service refuse."""
+        events = list(self.events.values())
+        middle = len(events) // 2
+        for part in (events[:middle], events[middle:]):
+            yield Request({event.key: event for event in part}, sum(event.weight for event in part))
+
+
+def merged_update(events: Iterable[Event]) -> dict[str, str]:
+    """The update of one endpoint that several events ask for: the last value of each name holds."""
+    update: dict[str, str] = {}
+    for event in events:
+        update.update(event.user_attributes)
+    return update
+
+
+def pack(events: Iterable[Event]) -> list[Request]:
+    """Requests of at most 100 events and 4 MB, in order.
+
+    Events of one key (see `Event.key`) never share a request: the second would overwrite the first.
+    """
+    requests: list[Request] = []
+    waiting = list(events)
+    while waiting:
+        request = Request()
+        left: list[Event] = []
+        for position, event in enumerate(waiting):
+            if len(request.events) == limits.EVENTS_PER_REQUEST or (
+                request.events and request.weight + event.weight > limits.REQUEST_BYTES
+            ):
+                left.extend(waiting[position:])
+                break
+            if event.key in request.events:
+                left.append(event)
+                continue
+            request.events[event.key] = event
+            request.weight += event.weight
+        requests.append(request)
+        waiting = left
+    return requests
+
+
+def distinct(events: Iterable[Event]) -> tuple[list[Event], int]:
+    """What a batch must send, oldest first, and how many events only repeat another of the same key and content."""
+    kept: list[Event] = []
+    by_key: dict[Key, list[Event]] = {}
+    received = 0
+    for event in sorted(events, key=lambda event: event.timestamp):
+        received += 1
+        same_key = by_key.setdefault(event.key, [])
+        if not any(event.says_the_same_as(other) for other in same_key):
+            same_key.append(event)
+            kept.append(event)
+    return kept, received - len(kept)

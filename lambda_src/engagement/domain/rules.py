@@ -1,0 +1,64 @@
+"""Which names a caller may use: allowed lists, and reserved names that no allowed list can open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import translate
+
+Matcher = Callable[[str], bool]
+
+
+def globs(patterns: Iterable[str]) -> Matcher:
+    """A test for "matches one of these globs", case-sensitive, over the whole name.
+
+    `*` stands for any text, `?` for one character, `[abc]` for one of a set. No pattern matches nothing.
+    """
+    given = list(patterns)
+    if "*" in given:
+        return lambda _: True
+    if not given:
+        return lambda _: False
+    compiled = re.compile("|".join(translate(pattern) for pattern in given))
+    return lambda name: compiled.match(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the public route may write: each field is a test on a name, and reserved wins over allowed."""
+
+    event_allowed: Matcher
+    event_reserved: Matcher
+    endpoint_id_allowed: Matcher
+    endpoint_id_reserved: Matcher
+    attribute_allowed: Matcher
+    metric_allowed: Matcher
+    user_attribute_allowed: Matcher
+    user_attribute_reserved: Matcher
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        events: Iterable[str] = ("*",),
+        event_attributes: Iterable[str] = ("*",),
+        event_metrics: Iterable[str] = ("*",),
+        user_attributes: Iterable[str] = (),
+        reserved_events: Iterable[str] = (),
+        reserved_endpoint_ids: Iterable[str] = (),
+        reserved_user_attributes: Iterable[str] = (),
+        endpoint_id_pattern: str = "",
+    ) -> Rules:
+        """Rules from lists of globs and, for endpoint ids, a regular expression ("" = any)."""
+        endpoint_id = re.compile(endpoint_id_pattern or ".*", re.DOTALL)
+        return cls(
+            event_allowed=globs(events),
+            event_reserved=globs(reserved_events),
+            endpoint_id_allowed=lambda name: endpoint_id.fullmatch(name) is not None,
+            endpoint_id_reserved=globs(reserved_endpoint_ids),
+            attribute_allowed=globs(event_attributes),
+            metric_allowed=globs(event_metrics),
+            user_attribute_allowed=globs(user_attributes),
+            user_attribute_reserved=globs(reserved_user_attributes),
+        )
