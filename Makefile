@@ -1,0 +1,115 @@
+# Two commands do everything: `make demo` and `make test`. What they need is installed into .venv and .local.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+LOCAL := .local
+LOCAL_CLOUD := $(LOCAL)/ready
+export TF_CLI_CONFIG_FILE := $(CURDIR)/$(LOCAL)/terraformrc
+export TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE := 1
+export TF_IN_AUTOMATION := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Installing into the project folder
+
+.venv/ready: requirements/dev.txt
+	@python=$$(tools/prerequisites.sh) && echo "Installing tools into .venv ..." && "$$python" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(LOCAL)/checkov/ready: requirements/checkov.txt
+	@python=$$(tools/prerequisites.sh) && echo "Installing checkov into $(@D) ..." && "$$python" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(LOCAL_CLOUD): .venv/ready requirements/runtime.txt tools/terraform_config.py
+	@mkdir -p $(LOCAL)
+	@$(BIN)/python tools/terraform_config.py $(TF_CLI_CONFIG_FILE)
+	@$(BIN)/python -m local_cloud.pythons --root $(LOCAL)/runtime --requirements requirements/runtime.txt > $(LOCAL)/pythons.json
+	@touch $@
+
+.PHONY: dev
+dev: .venv/ready $(LOCAL)/checkov/ready $(LOCAL_CLOUD) ## Install everything that the checks need
+
+##@ The main job, on the local cloud
+
+.PHONY: demo demo-once
+demo: $(LOCAL_CLOUD) ## Apply examples/complete on the local cloud, send calls, show what arrived; stays until Ctrl-C
+	@$(BIN)/python -m tools.demo
+
+demo-once: $(LOCAL_CLOUD) ## The same, then exit
+	@$(BIN)/python -m tools.demo --once
+
+##@ Checks
+
+.PHONY: test
+test: dev ## Everything that CI runs, with the seconds of each suite
+	@$(BIN)/python tools/suites.py lint typecheck docs-check package-check security test-terraform test-python test-local-cloud test-cloud
+
+.PHONY: fmt
+fmt: dev ## Format Terraform and Python
+	terraform fmt -recursive
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: lint
+lint: dev
+	terraform fmt -check -diff -recursive
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+.PHONY: typecheck
+typecheck: .venv/ready
+	$(BIN)/mypy
+
+.PHONY: security
+security: $(LOCAL)/checkov/ready
+	@# Python source and tests hold no Terraform; checkov takes no configuration file here, skips stand beside what they skip.
+	$(LOCAL)/checkov/bin/checkov --directory . --framework terraform --compact --quiet --skip-download --skip-path .local --skip-path .venv
+
+.PHONY: test-terraform
+test-terraform: dev ## terraform validate and terraform test, without credentials
+	$(BIN)/python tools/terraform_checks.py
+
+.PHONY: test-python
+test-python: .venv/ready ## Unit, functional and contract tests, with coverage
+	$(BIN)/python -m pytest tests/unit tests/functional tests/contract --cov --cov-fail-under=90
+
+.PHONY: test-local-cloud
+test-local-cloud: $(LOCAL_CLOUD) ## Tests of the local cloud itself
+	$(BIN)/python -m pytest tests/local_cloud
+
+.PHONY: test-cloud
+test-cloud: $(LOCAL_CLOUD) ## The applied stack on the local cloud, end to end
+	$(BIN)/python -m pytest tests/cloud
+
+.PHONY: bench
+bench: $(LOCAL_CLOUD) ## The table of numbers, each beside its target
+	@$(BIN)/python -m tests.benchmarks
+
+##@ Packages and documentation
+
+.PHONY: package package-check publish
+package: .venv/ready ## Build dist/ from nothing
+	@$(BIN)/python tools/package.py build
+
+package-check: .venv/ready
+	@$(BIN)/python tools/package.py check
+
+publish: .venv/ready ## Upload dist/ to a bucket: make publish BUCKET=my-artifacts [PREFIX=engagement]
+	@$(BIN)/python tools/publish.py --bucket "$(BUCKET)" --prefix "$(PREFIX)"
+
+.PHONY: docs docs-check
+docs: .venv/ready ## Write the reference tables of the READMEs
+	@$(BIN)/python tools/docs.py write
+
+docs-check: .venv/ready
+	@$(BIN)/python tools/docs.py check
+
+.PHONY: clean
+clean: ## Remove everything that was installed or made here
+	rm -rf .local .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

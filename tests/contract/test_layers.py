@@ -1,0 +1,54 @@
+"""The arrows of the architecture: handlers -> domain <- adapters, and the product apart from the local cloud."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ROOT / "lambda_src" / "engagement"
+PURE = {"__future__", "collections", "dataclasses", "enum", "fnmatch", "json", "re", "typing", "urllib"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Absolute names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+
+
+def files(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.py"))
+    assert found, f"nothing to check in {folder}"
+    return found
+
+
+@pytest.mark.parametrize("path", files(PRODUCT / "domain"), ids=lambda path: path.name)
+def test_the_domain_is_pure(path: Path) -> None:
+    for name in imports(path):
+        assert name.startswith("engagement.domain") or name.split(".")[0] in PURE, name
+
+
+@pytest.mark.parametrize("path", files(PRODUCT / "adapters"), ids=lambda path: path.name)
+def test_adapters_know_the_domain_only(path: Path) -> None:
+    for name in imports(path):
+        assert not name.startswith(("engagement.handlers", "engagement.settings", "engagement.observability")), name
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in files(PRODUCT) if path.parent.name != "adapters"], ids=lambda path: path.name
+)
+def test_aws_is_called_by_adapters_only(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & {"boto3", "botocore"}
+
+
+@pytest.mark.parametrize(("folder", "other"), [("lambda_src/engagement", "local_cloud"), ("local_cloud", "engagement")])
+def test_product_and_local_cloud_never_import_each_other(folder: str, other: str) -> None:
+    for path in files(ROOT / folder):
+        assert other not in {name.split(".")[0] for name in imports(path)}, path

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local_cloud.faults import Faults
+from local_cloud.pinpoint.server import PinpointServer
+from tests import gateway
+from tests.environment import PIXEL
+
+if TYPE_CHECKING:
+    from mypy_boto3_pinpoint import PinpointClient
+    from mypy_boto3_sqs import SQSClient
+
+REGION = "eu-west-1"
+
+
+class StandardOutput(io.StringIO):
+    """Whatever is the standard output at the moment of writing."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+
+@dataclass
+class Context:
+    """What the runtime hands to a handler."""
+
+    seconds: float = 120.0
+    function_name: str = "shop-pixel-consumer"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:shop-pixel-consumer"
+    aws_request_id: str = "6bc28136-xmpl-4365-b021-0ce6b2e64ab0"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+@dataclass
+class Consumer:
+    """The deployed function in this process: the real handler, Pinpoint over HTTP, SQS by moto."""
+
+    handler: Callable[[dict[str, Any], Context], dict[str, list[dict[str, str]]]]
+    server: PinpointServer
+    pinpoint: PinpointClient
+    faults: Faults
+    sqs: SQSClient
+    application_id: str
+    ingest_url: str
+    rejects_url: str
+
+    def receive(self, *bodies: str, seconds: float = 120.0) -> set[str]:
+        """Deliver messages as the event source does; the ids of those that the function returned."""
+        for start in range(0, len(bodies), 10):
+            entries = [
+                {"Id": str(number), "MessageBody": text} for number, text in enumerate(bodies[start : start + 10])
+            ]
+            answer = self.sqs.send_message_batch(QueueUrl=self.ingest_url, Entries=entries)
+            assert not answer.get("Failed")
+        records: list[dict[str, Any]] = []
+        while part := self.sqs.receive_message(
+            QueueUrl=self.ingest_url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+        ).get("Messages", []):
+            records += [
+                gateway.record(
+                    message["Body"],
+                    message_id=message["MessageId"],
+                    receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
+                )
+                | {"receiptHandle": message["ReceiptHandle"]}
+                for message in part
+            ]
+        answer = self.handler({"Records": records}, Context(seconds))
+        returned = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
+        settled = [record["receiptHandle"] for record in records if record["messageId"] not in returned]
+        for start in range(0, len(settled), 10):
+            handles = settled[start : start + 10]
+            self.sqs.delete_message_batch(
+                QueueUrl=self.ingest_url,
+                Entries=[{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(handles)],
+            )
+        return returned
+
+    def rejects(self) -> list[tuple[str, str]]:
+        """Reason and body of everything in the rejects queue."""
+        found: list[tuple[str, str]] = []
+        while part := self.sqs.receive_message(
+            QueueUrl=self.rejects_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages", []):
+            found += [(message["MessageAttributes"]["reason"]["StringValue"], message["Body"]) for message in part]
+        return found
+
+    def requests(self) -> list[dict[str, Any]]:
+        """PutEvents requests that Pinpoint saw, in order."""
+        return [
+            entry for entry in self.server.pinpoint.journal.since(0)["requests"] if entry["operation"] == "PutEvents"
+        ]
+
+    def events(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Endpoint id, event id and event of everything that Pinpoint accepted, in order."""
+        return [
+            (endpoint_id, event_id, item["Events"][event_id])
+            for entry in self.requests()
+            if entry["status"] == 202
+            for endpoint_id, item in entry["request"]["BatchItem"].items()
+            for event_id, result in entry["response"]["Results"][endpoint_id]["EventsItemResponse"].items()
+            if result["StatusCode"] == 202
+        ]
+
+    def user_attributes(self, endpoint_id: str) -> dict[str, list[str]]:
+        """What Pinpoint holds of an endpoint's user."""
+        answer = self.pinpoint.get_endpoint(ApplicationId=self.application_id, EndpointId=endpoint_id)
+        return answer["EndpointResponse"].get("User", {}).get("UserAttributes", {})
+
+
+@pytest.fixture
+def consumer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    faults = Faults()
+    with mock_aws(), PinpointServer(faults=faults) as server:
+        sqs = boto3.client("sqs", region_name=REGION)
+        ingest = sqs.create_queue(QueueName="shop-pixel-events")["QueueUrl"]
+        rejects = sqs.create_queue(QueueName="shop-pixel-rejects")["QueueUrl"]
+        pinpoint = boto3.client("pinpoint", region_name=REGION, endpoint_url=server.url)
+        application = pinpoint.create_app(CreateApplicationRequest={"Name": "shop"})
+        application_id = application["ApplicationResponse"]["Id"]
+        environment = PIXEL | {
+            "AWS_ENDPOINT_URL_PINPOINT": server.url,
+            "PINPOINT_APPLICATION_ID": application_id,
+            "PUT_EVENTS_RATE": "1000",
+            "INGEST_QUEUE_URL": ingest,
+            "REJECTS_QUEUE_URL": rejects,
+            "USER_ATTRIBUTES_ANONYMOUS": json.dumps(["plan", "city"]),
+            "POWERTOOLS_SERVICE_NAME": "pixel",
+            "POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement",
+        }
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for module in ("engagement.handlers.pixel", "engagement.observability"):
+            monkeypatch.delitem(sys.modules, module, raising=False)
+        handler = importlib.import_module("engagement.handlers.pixel").handler
+        # The library keeps its log handler for the process, and with it the standard output of one test.
+        for output in logging.getLogger("pixel").handlers:
+            if isinstance(output, logging.StreamHandler):
+                output.stream = StandardOutput()
+        yield Consumer(handler, server, pinpoint, faults, sqs, application_id, ingest, rejects)

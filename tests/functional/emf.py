@@ -1,0 +1,25 @@
+"""Reading embedded metrics out of what a function prints."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+
+def documents(output: str) -> list[dict[str, Any]]:
+    """The metric documents in a function's output."""
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    return [line for line in lines if "_aws" in line]
+
+
+def totals(output: str) -> Counter[str]:
+    """Sums by metric name, and by `name/reason` where a metric has that dimension."""
+    sums: Counter[str] = Counter()
+    for document in documents(output):
+        for metric in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+            name = metric["Name"]
+            value = document[name]
+            key = f"{name}/{document['reason']}" if "reason" in document else name
+            sums[key] += int(value[0] if isinstance(value, list) else value)
+    return sums
