@@ -1,0 +1,44 @@
+# The project stands beside the root module, which only takes its id: see the README of modules/pinpoint-project.
+module "project" {
+  source = "../../modules/pinpoint-project"
+
+  name         = var.name
+  tags         = var.tags
+  sms          = {}
+  email        = var.email
+  event_stream = var.event_stream_arn == null ? null : { destination_arn = var.event_stream_arn }
+  settings     = var.settings
+}
+
+module "engagement" {
+  source = "../../"
+
+  name             = var.name
+  tags             = var.tags
+  alarm_topic_arns = var.alarm_topic_arns
+
+  destination = {
+    pinpoint = {
+      application_id  = module.project.application_id
+      put_events_rate = var.put_events_rate
+    }
+  }
+
+  pixel = {
+    stage_name  = var.stage_name
+    throttle    = var.throttle
+    access_logs = var.access_logs
+
+    events           = var.events
+    event_attributes = var.event_attributes
+    event_metrics    = var.event_metrics
+    user_attributes  = { anonymous = var.anonymous_user_attributes }
+
+    # Events of the shop's own servers: a tag must not be able to send them.
+    reserved_events = ["order_refunded", "release_*"]
+
+    queue    = var.queue
+    consumer = var.consumer
+    function = var.function
+  }
+}

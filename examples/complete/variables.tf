@@ -1,0 +1,169 @@
+variable "region" {
+  type        = string
+  description = "Region of everything; Pinpoint must exist there."
+  default     = "us-east-1"
+  nullable    = false
+}
+
+variable "name" {
+  type        = string
+  description = "Prefix of every resource's name and name of the Pinpoint project."
+  default     = "shop"
+  nullable    = false
+}
+
+variable "tags" {
+  type        = map(string)
+  description = "Tags for every resource."
+  default     = { application = "customer-engagement" }
+  nullable    = false
+}
+
+variable "alarm_topic_arns" {
+  type        = list(string)
+  description = "SNS topics that hear of alarms."
+  default     = []
+  nullable    = false
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pinpoint project
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "email" {
+  type = object({
+    from_address      = string
+    identity_arn      = string
+    configuration_set = optional(string)
+  })
+  description = "E-mail channel: sender, verified SES identity and SES configuration set. null: none."
+  default     = null
+}
+
+variable "event_stream_arn" {
+  type        = string
+  description = "Kinesis data stream or Firehose delivery stream for what the project records. null: none."
+  default     = null
+}
+
+variable "settings" {
+  type = object({
+    limits = optional(object({
+      daily               = optional(number)
+      total               = optional(number)
+      messages_per_second = optional(number)
+      maximum_duration    = optional(number)
+    }))
+    quiet_time = optional(object({
+      start = string
+      end   = string
+    }))
+    cloudwatch_metrics = optional(bool)
+  })
+  description = "Defaults for the project's campaigns. null: Pinpoint's own."
+  default     = null
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pixel
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "put_events_rate" {
+  type        = number
+  description = "PutEvents requests per second for the pixel: 15 per account and Region, minus what your apps use."
+  default     = 15
+  nullable    = false
+}
+
+variable "stage_name" {
+  type        = string
+  description = "First part of the URL's path."
+  default     = "v1"
+  nullable    = false
+}
+
+variable "events" {
+  type        = list(string)
+  description = "Globs of the event names that the shop's tags send."
+  default     = ["page_view", "view_item", "search", "add_to_cart", "purchase_*", "sign_up", "newsletter_*"]
+  nullable    = false
+}
+
+variable "event_attributes" {
+  type        = list(string)
+  description = "Globs of the event attributes that the shop's tags send."
+  default     = ["page_*", "item_*", "campaign_*", "currency", "language", "note", "search_term"]
+  nullable    = false
+}
+
+variable "event_metrics" {
+  type        = list(string)
+  description = "Globs of the event metrics that the shop's tags send."
+  default     = ["value", "quantity", "duration_*"]
+  nullable    = false
+}
+
+variable "anonymous_user_attributes" {
+  type        = list(string)
+  description = "Globs of the user attributes that anyone may write. Only what may be forged."
+  default     = ["interest", "language"]
+  nullable    = false
+}
+
+variable "throttle" {
+  type = object({
+    rate_per_second = optional(number)
+    burst           = optional(number)
+  })
+  description = "Requests per second and burst that the stage takes."
+  default     = {}
+  nullable    = false
+}
+
+variable "access_logs" {
+  type = object({
+    enabled             = optional(bool)
+    create_account_role = optional(bool)
+    retention_days      = optional(number)
+  })
+  description = "Access logs of the API; off, because they need a role that is set once per account and Region."
+  default     = {}
+  nullable    = false
+}
+
+variable "queue" {
+  type = object({
+    max_receive_count          = optional(number)
+    visibility_timeout_seconds = optional(number)
+    return_delay_seconds       = optional(number)
+    retention_seconds          = optional(number)
+  })
+  description = "Ingest queue: receives before the dead-letter queue, visibility timeout, first wait of a returned message, retention."
+  default     = {}
+  nullable    = false
+}
+
+variable "consumer" {
+  type = object({
+    batch_size              = optional(number)
+    batching_window_seconds = optional(number)
+    maximum_concurrency     = optional(number)
+  })
+  description = "How the function reads the queue: batch size, window, concurrency."
+  default     = {}
+  nullable    = false
+}
+
+variable "function" {
+  type = object({
+    runtime            = optional(string)
+    architecture       = optional(string)
+    timeout_seconds    = optional(number)
+    memory_mb          = optional(number)
+    log_level          = optional(string)
+    log_retention_days = optional(number)
+  })
+  description = "The consumer function: runtime, architecture, limits, logs."
+  default     = {}
+  nullable    = false
+}

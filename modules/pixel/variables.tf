@@ -1,0 +1,475 @@
+# ---------------------------------------------------------------------------------------------------------------------
+# Shared
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "name" {
+  type        = string
+  description = "Prefix of every resource's name: 2 to 32 lower-case letters, digits and hyphens. Choose another one for each call in an account."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,30}[a-z0-9]$", var.name))
+    error_message = "name must be 2 to 32 lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen, because role names end at 64 characters. Shorten or rewrite it."
+  }
+}
+
+variable "tags" {
+  type        = map(string)
+  description = "Tags for every resource."
+  default     = {}
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = <<-EOT
+    Customer-managed key for the queues, the function's environment and the log groups. null: keys owned by AWS.
+
+    Its key policy must let `logs.<region>.amazonaws.com` use it; the roles made here get the rights that they need.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias. Take the key's arn, or leave it out for keys owned by AWS."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "Permissions boundary of every role. null: none."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy (arn:aws:iam::<account>:policy/<name>). Take the policy's arn, or leave it out."
+  }
+}
+
+variable "alarm_topic_arns" {
+  type        = list(string)
+  description = "SNS topics that hear of every alarm going on and off. Without one, alarms only show in CloudWatch."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$", arn))])
+    error_message = "alarm_topic_arns must hold ARNs of SNS topics (arn:aws:sns:<region>:<account>:<name>). Take each topic's arn."
+  }
+}
+
+variable "xray_tracing" {
+  type        = bool
+  description = "Whether the API's stage and the function are traced with X-Ray (billed by trace)."
+  default     = false
+  nullable    = false
+}
+
+variable "destination" {
+  type = object({
+    pinpoint = optional(object({
+      application_id  = string
+      put_events_rate = optional(number, 15)
+    }))
+    connect = optional(object({}))
+  })
+  description = <<-EOT
+    The engagement service that receives the events.
+
+    `pinpoint.application_id`: the project's ID, 32 hexadecimal digits, in the same account and Region.
+    `pinpoint.put_events_rate`: PutEvents requests per second that this environment may use. Pinpoint allows 15 per
+    account and Region (quota, 2026), each with up to 100 events: subtract what your apps and other environments use.
+    `connect`: Amazon Connect Customer Profiles; not available yet.
+  EOT
+  nullable    = false
+
+  validation {
+    condition     = var.destination.connect == null
+    error_message = "destination.connect is not available yet: this release sends to Amazon Pinpoint only. Remove it and set destination.pinpoint."
+  }
+
+  validation {
+    condition     = var.destination.pinpoint != null
+    error_message = "destination.pinpoint is required: set destination = { pinpoint = { application_id = \"<project ID>\" } }."
+  }
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", try(var.destination.pinpoint.application_id, "0123456789abcdef0123456789abcdef")))
+    error_message = "destination.pinpoint.application_id must be 32 hexadecimal digits. Copy the project ID from Pinpoint's general settings, or pass the pinpoint-project module's application_id."
+  }
+
+  validation {
+    condition     = try(var.destination.pinpoint.put_events_rate, 15) > 0 && try(var.destination.pinpoint.put_events_rate, 15) <= 10000
+    error_message = "destination.pinpoint.put_events_rate must be above 0 and at most 10000 requests per second. Use the account's quota minus what others use; the quota is 15 unless AWS raised it."
+  }
+}
+
+variable "lambda_package" {
+  type = object({
+    s3_bucket        = string
+    function_key     = string
+    function_version = optional(string)
+    layer_key        = string
+    layer_version    = optional(string)
+  })
+  description = <<-EOT
+    Function and layer zips in S3 instead of the ones in this repository's `dist/`. null: `dist/`.
+
+    `s3_bucket`: bucket in the function's Region. `function_key`, `layer_key`: keys of the two zips.
+    `function_version`, `layer_version`: object versions. Without them use new keys for each release, since Terraform
+    does not see that an object was replaced.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.lambda_package == null ? true : alltrue([for value in [var.lambda_package.s3_bucket, var.lambda_package.function_key, var.lambda_package.layer_key] : length(value) > 0])
+    error_message = "lambda_package.s3_bucket, function_key and layer_key must not be empty. Run make publish BUCKET=<bucket> and use what it prints, or leave lambda_package out."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# API
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "stage_name" {
+  type        = string
+  description = "First part of the URL's path: `https://<host>/<stage_name>/events`. `Api-PinpointEvents` keeps the URLs of pinpoint-gtm-connector in shape."
+  default     = "v1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,128}$", var.stage_name))
+    error_message = "stage_name must be 1 to 128 letters, digits, hyphens and underscores. Remove other characters."
+  }
+}
+
+variable "image" {
+  type        = string
+  description = "Image that answers a queued event: `svg` or `gif`. Both are 1x1 and text, since the API has no binary media type."
+  default     = "svg"
+  nullable    = false
+
+  validation {
+    condition     = contains(["svg", "gif"], var.image)
+    error_message = "image must be \"svg\" or \"gif\". Use \"gif\" only where something refuses an SVG."
+  }
+}
+
+variable "throttle" {
+  type = object({
+    rate_per_second = optional(number, 1000)
+    burst           = optional(number, 1000)
+  })
+  description = <<-EOT
+    What the stage takes before it answers 429; the account's limit (10,000 per second, in some Regions 2,500) is
+    shared by all its APIs.
+
+    `rate_per_second`: sustained requests per second. `burst`: requests at one moment.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.throttle.rate_per_second > 0 && var.throttle.rate_per_second <= 100000
+    error_message = "throttle.rate_per_second must be above 0 and at most 100000. Stay below the account's API Gateway quota."
+  }
+
+  validation {
+    condition     = var.throttle.burst >= 1 && var.throttle.burst <= 100000 && floor(var.throttle.burst) == var.throttle.burst
+    error_message = "throttle.burst must be a whole number from 1 to 100000. Stay below the account's API Gateway quota."
+  }
+}
+
+variable "access_logs" {
+  type = object({
+    enabled             = optional(bool, false)
+    create_account_role = optional(bool, false)
+    retention_days      = optional(number, 30)
+  })
+  description = <<-EOT
+    Logs of the API: one JSON line per request, without query string, address or user agent; errors of the gateway too.
+
+    `enabled`: whether they are written. API Gateway needs a role for this, one per account and Region, which must
+    already be set.
+    `create_account_role`: sets that role from here. For one call in an account and Region at most, and never where
+    another stack sets it. Role and setting stay when this module is destroyed, because other APIs may log by then.
+    `retention_days`: days that the logs are kept, as CloudWatch Logs knows them.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.access_logs.enabled || !var.access_logs.create_account_role
+    error_message = "access_logs.create_account_role has no use without access_logs.enabled = true. Set both or neither."
+  }
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.access_logs.retention_days)
+    error_message = "access_logs.retention_days must be a period of CloudWatch Logs: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. Choose the nearest."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What events may say
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "events" {
+  type        = list(string)
+  description = "Globs of the event names that are taken; others go to the rejects queue. The URL is open to everyone and an app knows 1,500 event types at most: list yours."
+  default     = ["*"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.events) > 0 && alltrue([for glob in var.events : length(trimspace(glob)) > 0])
+    error_message = "events must hold at least one glob and no empty one, for example [\"purchase_*\", \"sign_up\"]. [\"*\"] takes every name."
+  }
+}
+
+variable "event_attributes" {
+  type        = list(string)
+  description = "Globs of the names that `evat_NAME` may use; others are dropped and counted, the event is sent. An app knows 500 attribute names at most."
+  default     = ["*"]
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for glob in var.event_attributes : length(trimspace(glob)) > 0])
+    error_message = "event_attributes must hold no empty glob. [\"*\"] allows every name, [] none."
+  }
+}
+
+variable "event_metrics" {
+  type        = list(string)
+  description = "Globs of the names that `evme_NAME` may use; others are dropped and counted, the event is sent. An app knows 500 metric names at most."
+  default     = ["*"]
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for glob in var.event_metrics : length(trimspace(glob)) > 0])
+    error_message = "event_metrics must hold no empty glob. [\"*\"] allows every name, [] none."
+  }
+}
+
+variable "user_attributes" {
+  type = object({
+    anonymous = optional(list(string), [])
+  })
+  description = <<-EOT
+    Globs of the names that `usat_NAME` may write to the endpoint's user.
+
+    `anonymous`: what anyone may write, for any endpoint id: nothing unless set. Allow only what may be forged.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for glob in var.user_attributes.anonymous : length(trimspace(glob)) > 0])
+    error_message = "user_attributes.anonymous must hold no empty glob. [] allows no name."
+  }
+}
+
+variable "reserved_events" {
+  type        = list(string)
+  description = "Globs of event names that a pixel call can never send, whatever `events` allows. `_*` (Pinpoint's own) is always reserved."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for glob in var.reserved_events : length(trimspace(glob)) > 0])
+    error_message = "reserved_events must hold no empty glob. [] reserves only _*."
+  }
+}
+
+variable "reserved_endpoint_ids" {
+  type        = list(string)
+  description = "Globs of endpoint ids that a pixel call can never use. `company-*` (endpoints of company events) is always reserved."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for glob in var.reserved_endpoint_ids : length(trimspace(glob)) > 0])
+    error_message = "reserved_endpoint_ids must hold no empty glob. [] reserves only company-*."
+  }
+}
+
+variable "reserved_user_attributes" {
+  type        = list(string)
+  description = "Globs of user attribute names that a pixel call can never write, whatever `user_attributes` allows. `engagement_*` is always reserved."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for glob in var.reserved_user_attributes : length(trimspace(glob)) > 0])
+    error_message = "reserved_user_attributes must hold no empty glob. [] reserves only engagement_*."
+  }
+}
+
+variable "endpoint_id_pattern" {
+  type        = string
+  description = "Regular expression that a whole endpoint id must match, for example `[0-9a-f]{32}`; other ids are rejected. Empty: any id."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regexall(var.endpoint_id_pattern, "")) && length(regexall("\\\\[pPzQC]|\\[\\[:|\\(\\?[a-zA-Z]*U", var.endpoint_id_pattern)) == 0
+    error_message = "endpoint_id_pattern must be a regular expression that both RE2 and Python understand: no look-around, back-reference, \\p{..}, \\z or [[:class:]]. Write it with plain groups and character ranges."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Queue and consumer
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "queue" {
+  type = object({
+    max_receive_count          = optional(number, 20)
+    visibility_timeout_seconds = optional(number)
+    return_delay_seconds       = optional(number, 30)
+    retention_seconds          = optional(number, 604800)
+  })
+  description = <<-EOT
+    Ingest queue. The dead-letter queue and the rejects queue keep messages for 14 days.
+
+    `max_receive_count`: deliveries before a message moves to the dead-letter queue; the default outlasts an outage of six hours.
+    `visibility_timeout_seconds`: time until an unanswered message is delivered again, at least the function's timeout,
+    at most 43200. null: 6 x `function.timeout_seconds` + `consumer.batching_window_seconds`, as AWS advises.
+    `return_delay_seconds`: 1 to 720; first wait of a message that the function hands back. It doubles with each receive,
+    up to 60 times itself.
+    `retention_seconds`: 60 to 1209600. A message keeps its age in the dead-letter queue, so the default of 7 days leaves
+    at least 7 more to look at it there.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.queue.max_receive_count >= 1 && var.queue.max_receive_count <= 1000 && floor(var.queue.max_receive_count) == var.queue.max_receive_count
+    error_message = "queue.max_receive_count must be a whole number from 1 to 1000. Leave it out for 20."
+  }
+
+  validation {
+    condition     = var.queue.visibility_timeout_seconds == null ? true : var.queue.visibility_timeout_seconds >= var.function.timeout_seconds && var.queue.visibility_timeout_seconds <= 43200
+    error_message = "queue.visibility_timeout_seconds must be from function.timeout_seconds to 43200; Lambda refuses a queue whose messages come back while they are worked on. Leave it out for the advised value."
+  }
+
+  validation {
+    condition     = var.queue.return_delay_seconds >= 1 && var.queue.return_delay_seconds <= 720 && floor(var.queue.return_delay_seconds) == var.queue.return_delay_seconds
+    error_message = "queue.return_delay_seconds must be a whole number from 1 to 720, because 60 times it must stay within the 12 hours of SQS. Leave it out for 30."
+  }
+
+  validation {
+    condition     = var.queue.retention_seconds >= 60 && var.queue.retention_seconds <= 1209600
+    error_message = "queue.retention_seconds must be from 60 to 1209600 (14 days). Leave it out for 7 days."
+  }
+}
+
+variable "consumer" {
+  type = object({
+    batch_size              = optional(number, 1000)
+    batching_window_seconds = optional(number, 5)
+    maximum_concurrency     = optional(number, 2)
+  })
+  description = <<-EOT
+    How the function reads the queue.
+
+    `batch_size`: messages per invocation, 1 to 10000; Lambda's 6 MB cut it to some thousands.
+    `batching_window_seconds`: how long a batch is collected, 0 to 300; this is the pixel's latency when traffic is low.
+    `maximum_concurrency`: invocations at once, 2 to 1000. They share `destination.pinpoint.put_events_rate`.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.consumer.batch_size >= 1 && var.consumer.batch_size <= 10000 && floor(var.consumer.batch_size) == var.consumer.batch_size
+    error_message = "consumer.batch_size must be a whole number from 1 to 10000. Leave it out for 1000."
+  }
+
+  validation {
+    condition     = var.consumer.batching_window_seconds >= 0 && var.consumer.batching_window_seconds <= 300 && floor(var.consumer.batching_window_seconds) == var.consumer.batching_window_seconds
+    error_message = "consumer.batching_window_seconds must be a whole number from 0 to 300. Leave it out for 5."
+  }
+
+  validation {
+    condition     = var.consumer.batch_size <= 10 || var.consumer.batching_window_seconds >= 1
+    error_message = "consumer.batching_window_seconds must be at least 1 when consumer.batch_size is above 10, because Lambda says so. Raise the window or lower the batch size."
+  }
+
+  validation {
+    condition     = var.consumer.maximum_concurrency >= 2 && var.consumer.maximum_concurrency <= 1000 && floor(var.consumer.maximum_concurrency) == var.consumer.maximum_concurrency
+    error_message = "consumer.maximum_concurrency must be a whole number from 2 to 1000 (limits of Lambda). Leave it out for 2."
+  }
+}
+
+variable "function" {
+  type = object({
+    runtime            = optional(string, "python3.13")
+    architecture       = optional(string, "arm64")
+    timeout_seconds    = optional(number, 120)
+    memory_mb          = optional(number, 512)
+    log_level          = optional(string, "INFO")
+    log_retention_days = optional(number, 30)
+  })
+  description = <<-EOT
+    The consumer function.
+
+    `runtime`: `python3.13` or `python3.12`. `architecture`: `arm64` or `x86_64`.
+    `timeout_seconds`: 30 to 900; the function stops starting requests 10 seconds before.
+    `memory_mb`: 128 to 10240; CPU grows with it.
+    `log_level`: DEBUG, INFO, WARNING or ERROR. `log_retention_days`: as CloudWatch Logs knows them.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["python3.12", "python3.13"], var.function.runtime)
+    error_message = "function.runtime must be \"python3.13\" or \"python3.12\", the versions that the package is tested with. Leave it out for python3.13."
+  }
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.function.architecture)
+    error_message = "function.architecture must be \"arm64\" or \"x86_64\". The package runs on both; leave it out for arm64."
+  }
+
+  validation {
+    condition     = var.function.timeout_seconds >= 30 && var.function.timeout_seconds <= 900 && floor(var.function.timeout_seconds) == var.function.timeout_seconds
+    error_message = "function.timeout_seconds must be a whole number from 30 to 900. Leave it out for 120."
+  }
+
+  validation {
+    condition     = var.function.memory_mb >= 128 && var.function.memory_mb <= 10240 && floor(var.function.memory_mb) == var.function.memory_mb
+    error_message = "function.memory_mb must be a whole number from 128 to 10240. Leave it out for 512."
+  }
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.function.log_level)
+    error_message = "function.log_level must be DEBUG, INFO, WARNING or ERROR. Leave it out for INFO."
+  }
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.function.log_retention_days)
+    error_message = "function.log_retention_days must be a period of CloudWatch Logs: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. Choose the nearest."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Alarms
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "alarms" {
+  type = object({
+    oldest_message_age_seconds = optional(number, 900)
+    rejects_per_5_minutes      = optional(number, 10)
+    api_errors_per_5_minutes   = optional(number, 5)
+  })
+  description = <<-EOT
+    Thresholds: an alarm goes on above them. The dead-letter queue's and the function's alarms have none: one is enough.
+
+    `oldest_message_age_seconds`: age of the oldest event that still waits. `rejects_per_5_minutes`: events that were
+    refused; an open URL always has some. `api_errors_per_5_minutes`: calls that the API answered with a 5xx.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for value in values(var.alarms) : value >= 0])
+    error_message = "alarms.oldest_message_age_seconds, rejects_per_5_minutes and api_errors_per_5_minutes must be 0 or more. Leave one out for its default."
+  }
+}

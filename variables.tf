@@ -1,0 +1,199 @@
+# ---------------------------------------------------------------------------------------------------------------------
+# Shared
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "name" {
+  type        = string
+  description = "Prefix of every resource's name: 2 to 32 lower-case letters, digits and hyphens. Choose another one for each call in an account."
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,30}[a-z0-9]$", var.name))
+    error_message = "name must be 2 to 32 lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen, because role names end at 64 characters. Shorten or rewrite it."
+  }
+}
+
+variable "tags" {
+  type        = map(string)
+  description = "Tags for every resource."
+  default     = {}
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = <<-EOT
+    Customer-managed key for the queues, the function's environment and the log groups. null: keys owned by AWS.
+
+    Its key policy must let `logs.<region>.amazonaws.com` use it; the roles made here get the rights that they need.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias. Take the key's arn, or leave it out for keys owned by AWS."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "Permissions boundary of every role. null: none."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy (arn:aws:iam::<account>:policy/<name>). Take the policy's arn, or leave it out."
+  }
+}
+
+variable "alarm_topic_arns" {
+  type        = list(string)
+  description = "SNS topics that hear of every alarm going on and off. Without one, alarms only show in CloudWatch."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$", arn))])
+    error_message = "alarm_topic_arns must hold ARNs of SNS topics (arn:aws:sns:<region>:<account>:<name>). Take each topic's arn."
+  }
+}
+
+variable "xray_tracing" {
+  type        = bool
+  description = "Whether the API's stage and the function are traced with X-Ray (billed by trace)."
+  default     = false
+  nullable    = false
+}
+
+variable "destination" {
+  type = object({
+    pinpoint = optional(object({
+      application_id  = string
+      put_events_rate = optional(number, 15)
+    }))
+    connect = optional(object({}))
+  })
+  description = <<-EOT
+    The engagement service that receives the events.
+
+    `pinpoint.application_id`: the project's ID, 32 hexadecimal digits, in the same account and Region.
+    `pinpoint.put_events_rate`: PutEvents requests per second that this environment may use. Pinpoint allows 15 per
+    account and Region (quota, 2026), each with up to 100 events: subtract what your apps and other environments use.
+    `connect`: Amazon Connect Customer Profiles; not available yet.
+  EOT
+  nullable    = false
+
+  validation {
+    condition     = var.destination.connect == null
+    error_message = "destination.connect is not available yet: this release sends to Amazon Pinpoint only. Remove it and set destination.pinpoint."
+  }
+
+  validation {
+    condition     = var.destination.pinpoint != null
+    error_message = "destination.pinpoint is required: set destination = { pinpoint = { application_id = \"<project ID>\" } }."
+  }
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", try(var.destination.pinpoint.application_id, "0123456789abcdef0123456789abcdef")))
+    error_message = "destination.pinpoint.application_id must be 32 hexadecimal digits. Copy the project ID from Pinpoint's general settings, or pass the pinpoint-project module's application_id."
+  }
+
+  validation {
+    condition     = try(var.destination.pinpoint.put_events_rate, 15) > 0 && try(var.destination.pinpoint.put_events_rate, 15) <= 10000
+    error_message = "destination.pinpoint.put_events_rate must be above 0 and at most 10000 requests per second. Use the account's quota minus what others use; the quota is 15 unless AWS raised it."
+  }
+}
+
+variable "lambda_package" {
+  type = object({
+    s3_bucket        = string
+    function_key     = string
+    function_version = optional(string)
+    layer_key        = string
+    layer_version    = optional(string)
+  })
+  description = <<-EOT
+    Function and layer zips in S3 instead of the ones in this repository's `dist/`. null: `dist/`.
+
+    `s3_bucket`: bucket in the function's Region. `function_key`, `layer_key`: keys of the two zips.
+    `function_version`, `layer_version`: object versions. Without them use new keys for each release, since Terraform
+    does not see that an object was replaced.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.lambda_package == null ? true : alltrue([for value in [var.lambda_package.s3_bucket, var.lambda_package.function_key, var.lambda_package.layer_key] : length(value) > 0])
+    error_message = "lambda_package.s3_bucket, function_key and layer_key must not be empty. Run make publish BUCKET=<bucket> and use what it prints, or leave lambda_package out."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pixel
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "pixel" {
+  type = object({
+    stage_name = optional(string, "v1")
+    image      = optional(string, "svg")
+    throttle = optional(object({
+      rate_per_second = optional(number, 1000)
+      burst           = optional(number, 1000)
+    }), {})
+    access_logs = optional(object({
+      enabled             = optional(bool, false)
+      create_account_role = optional(bool, false)
+      retention_days      = optional(number, 30)
+    }), {})
+
+    events           = optional(list(string), ["*"])
+    event_attributes = optional(list(string), ["*"])
+    event_metrics    = optional(list(string), ["*"])
+    user_attributes = optional(object({
+      anonymous = optional(list(string), [])
+    }), {})
+    reserved_events          = optional(list(string), [])
+    reserved_endpoint_ids    = optional(list(string), [])
+    reserved_user_attributes = optional(list(string), [])
+    endpoint_id_pattern      = optional(string, "")
+
+    queue = optional(object({
+      max_receive_count          = optional(number, 20)
+      visibility_timeout_seconds = optional(number)
+      return_delay_seconds       = optional(number, 30)
+      retention_seconds          = optional(number, 604800)
+    }), {})
+    consumer = optional(object({
+      batch_size              = optional(number, 1000)
+      batching_window_seconds = optional(number, 5)
+      maximum_concurrency     = optional(number, 2)
+    }), {})
+    function = optional(object({
+      runtime            = optional(string, "python3.13")
+      architecture       = optional(string, "arm64")
+      timeout_seconds    = optional(number, 120)
+      memory_mb          = optional(number, 512)
+      log_level          = optional(string, "INFO")
+      log_retention_days = optional(number, 30)
+    }), {})
+    alarms = optional(object({
+      oldest_message_age_seconds = optional(number, 900)
+      rejects_per_5_minutes      = optional(number, 10)
+      api_errors_per_5_minutes   = optional(number, 5)
+    }), {})
+  })
+  description = <<-EOT
+    The pixel: a URL that becomes an event with each call. null: not created; `{}`: created with the defaults.
+
+    Each field is an input of the same name of `modules/pixel`, whose README says units, limits and rules.
+
+    `stage_name`: first part of the URL's path. `image`: `svg` or `gif`. `throttle`: requests per second and burst.
+    `access_logs`: JSON logs without query strings; `create_account_role` only in one call per account and Region.
+    `events`, `event_attributes`, `event_metrics`: globs of what is taken. The URL is open to everyone: list yours.
+    `user_attributes`: globs of what a call may write to a user, `anonymous` for everyone; nothing unless set.
+    `reserved_events`, `reserved_endpoint_ids`, `reserved_user_attributes`: globs that no call may use, on top of `_*`,
+    `company-*` and `engagement_*`. `endpoint_id_pattern`: regular expression of a whole endpoint id; empty: any.
+    `queue`: receives before the dead-letter queue, visibility timeout, first wait of a returned message, retention.
+    `consumer`: batch size, window, concurrency. `function`: runtime, architecture, limits, logs. `alarms`: thresholds.
+  EOT
+  default     = null
+}
