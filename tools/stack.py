@@ -1,0 +1,142 @@
+"""A Terraform root applied on the local cloud, with its state outside the tree."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from local_cloud.process import LocalCloud
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHONS = ROOT / ".local" / "pythons.json"
+COMPLETE = ROOT / "examples" / "complete"
+
+LOCAL_VARIABLES: Mapping[str, Any] = {"function": {"architecture": "x86_64"}}
+"""Functions run on this machine's processor; everything else is as an account would have it."""
+
+Say = Callable[[str], None]
+
+
+class StackError(RuntimeError):
+    """Terraform failed; the text is what it said."""
+
+
+def pythons() -> dict[str, str]:
+    """Interpreters that run the functions, as `make` prepared them."""
+    found: dict[str, str] = json.loads(PYTHONS.read_text())
+    return found
+
+
+class Stack:
+    """One root module in one account of a local cloud.
+
+    Parameters
+    ----------
+    cloud
+        A running local cloud.
+    directory
+        Where variables, state and Terraform's own data are kept.
+    variables
+        Inputs of the root.
+    folder
+        The root; `examples/complete` by default.
+    account
+        Twelve digits; the cloud's default account otherwise.
+    """
+
+    def __init__(
+        self,
+        cloud: LocalCloud,
+        directory: Path,
+        variables: Mapping[str, Any],
+        folder: Path = COMPLETE,
+        account: str | None = None,
+    ) -> None:
+        self.cloud = cloud
+        self._directory = directory
+        self._folder = folder
+        self._variables = variables
+        self._environment = (
+            os.environ
+            | cloud.environment
+            | {"TF_DATA_DIR": str(directory / "terraform"), "TF_IN_AUTOMATION": "1"}
+            | ({"AWS_ACCESS_KEY_ID": account} if account else {})
+        )
+
+    def apply(self, say: Say = lambda _: None) -> dict[str, Any]:
+        """Create or change everything and return the outputs; `say` hears of each resource."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        (self._directory / "variables.tfvars.json").write_text(json.dumps(self._variables))
+        self._terraform("init", "-input=false", "-no-color", "-backend=false")
+        done = 0
+        for message in self._messages("apply", "-auto-approve"):
+            if message["type"] == "apply_complete":
+                done += 1
+                hook = message["hook"]
+                say(f"{done:3}  {hook['resource']['addr']} ({hook.get('elapsed_seconds', 0):.0f} s)")
+        return self.outputs()
+
+    def outputs(self) -> dict[str, Any]:
+        """Outputs of the applied root by name."""
+        text = self._terraform("output", "-json", self._state())
+        return {name: output["value"] for name, output in json.loads(text).items()}
+
+    def changes(self) -> list[str]:
+        """What a plan would change: addresses with their actions, empty on a second plan."""
+        return [
+            f"{message['change']['action']} {message['change']['resource']['addr']}"
+            for message in self._messages("plan")
+            if message["type"] == "planned_change"
+        ]
+
+    def destroy(self) -> None:
+        """Remove everything."""
+        for _ in self._messages("destroy", "-auto-approve"):
+            pass
+
+    def _state(self) -> str:
+        return f"-state={self._directory / 'terraform.tfstate'}"
+
+    def _variable_file(self) -> str:
+        return f"-var-file={self._directory / 'variables.tfvars.json'}"
+
+    def _messages(self, command: str, *arguments: str) -> Iterator[dict[str, Any]]:
+        """Run a command and yield its messages as they come; an error ends in StackError."""
+        process = subprocess.Popen(
+            ["terraform", command, "-json", "-input=false", *arguments, self._state(), self._variable_file()],
+            cwd=self._folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        errors: list[str] = []
+        assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
+        for line in process.stdout:
+            try:
+                message: dict[str, Any] = json.loads(line)
+            except ValueError:
+                errors.append(line.rstrip())
+                continue
+            if message["type"] == "diagnostic" and message["diagnostic"]["severity"] == "error":
+                errors.append(f"{message['diagnostic']['summary']}: {message['diagnostic'].get('detail', '')}")
+            yield message
+        if process.wait():
+            raise StackError(f"terraform {command} failed:\n" + "\n".join(errors))
+
+    def _terraform(self, *arguments: str) -> str:
+        result = subprocess.run(
+            ["terraform", *arguments],
+            cwd=self._folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode:
+            raise StackError(f"terraform {arguments[0]} failed:\n{result.stdout}{result.stderr}")
+        return result.stdout
