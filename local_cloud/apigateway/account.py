@@ -1,0 +1,101 @@
+"""The account-wide CloudWatch role: without it no stage may log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from ministack.services import apigateway_v1 as records
+
+from local_cloud import patching
+from local_cloud.iam import check_role
+from local_cloud.refusals import refusals
+
+_Response = tuple[int, dict[str, str], bytes]
+_SERVICE: Final = "apigateway.amazonaws.com"
+# What AmazonAPIGatewayPushToCloudWatchLogs allows and writing logs needs.
+_ACTIONS: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:PutLogEvents")
+
+
+def install() -> None:
+    """Refuse logging without the role, and a role that cannot log."""
+    patching.replace("the logging role is checked", records, "_update_account", "_account_settings", by=_updating)
+    patching.replace("no logs without the role", records, "_create_stage", "accessLogSettings", by=_creating)
+    patching.replace("no logs without the role", records, "_update_stage", "_apply_stage_patch", by=_patching)
+    patching.replace("a stage without logs says so", records, "_get_stage", "_stages_v1", by=_reading)
+
+
+def _updating(update: Callable[..., _Response]) -> Callable[..., _Response]:
+    def update_account(data: Mapping[str, Any]) -> _Response:
+        for operation in data.get("patchOperations", []):
+            role = operation.get("value")
+            if operation.get("path") == "/cloudwatchRoleArn" and role:
+                for action in _ACTIONS:
+                    if denial := check_role(role, _SERVICE, action, "*"):
+                        refusals.add(denial.refusal)
+                        return _refusal(
+                            "The role ARN does not have required permissions configured. Please grant trust "
+                            "permission for API Gateway and add the required role policy."
+                        )
+        return update(data)
+
+    return update_account
+
+
+def _creating(create: Callable[..., _Response]) -> Callable[..., _Response]:
+    def create_stage(api_id: str, data: Mapping[str, Any]) -> _Response:
+        if (data.get("accessLogSettings") or {}).get("destinationArn") and not _has_role():
+            return _no_role()
+        return _without_empty_logs(create(api_id, data))
+
+    return create_stage
+
+
+def _reading(get: Callable[..., _Response]) -> Callable[..., _Response]:
+    return lambda api_id, stage_name: _without_empty_logs(get(api_id, stage_name))
+
+
+def _without_empty_logs(response: _Response) -> _Response:
+    # An empty object is a setting to Terraform, and it would plan to remove it for ever.
+    stage = json.loads(response[2])
+    if stage.get("accessLogSettings") == {}:
+        del stage["accessLogSettings"]
+        response = records._v1_response(stage, response[0])
+    return response
+
+
+def _patching(update: Callable[..., _Response]) -> Callable[..., _Response]:
+    def update_stage(api_id: str, stage_name: str, data: Mapping[str, Any]) -> _Response:
+        if _turns_logging_on(data.get("patchOperations", [])) and not _has_role():
+            return _no_role()
+        return update(api_id, stage_name, data)
+
+    return update_stage
+
+
+def _turns_logging_on(operations: Iterable[Mapping[str, Any]]) -> bool:
+    for operation in operations:
+        path, value = operation.get("path", ""), str(operation.get("value") or "")
+        if operation.get("op") == "remove" or not value:
+            continue
+        if path == "/accessLogSettings/destinationArn":
+            return True
+        if path.endswith("/logging/loglevel") and value != "OFF":
+            return True
+        if path.endswith("/logging/dataTrace") and value.lower() == "true":
+            return True
+    return False
+
+
+def _has_role() -> bool:
+    return bool((records._account_settings.get("settings") or {}).get("cloudwatchRoleArn"))
+
+
+def _no_role() -> _Response:
+    return _refusal("CloudWatch Logs role ARN must be set in account settings to enable logging")
+
+
+def _refusal(message: str) -> _Response:
+    response: _Response = records._v1_error("BadRequestException", message, 400)
+    return response

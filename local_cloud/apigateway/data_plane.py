@@ -1,0 +1,160 @@
+"""Answering requests to a deployed API: what API Gateway checks, in its order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from email.utils import formatdate
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from ministack import app as ministack
+from ministack.core.responses import request_scope
+from ministack.services import apigateway_v1 as records
+
+from local_cloud import asgi
+from local_cloud.apigateway import errors, integration, validation
+from local_cloud.apigateway.deployments import Snapshot, snapshots
+from local_cloud.apigateway.errors import GatewayError
+from local_cloud.apigateway.exchange import Answer, Exchange
+from local_cloud.faults import STAGE, Faults
+
+# API Gateway quotas: request line and header values together, in bytes.
+_MOST_HEADER_BYTES: Final = 10_240
+
+log = logging.getLogger("local_cloud.apigateway")
+
+
+class DataPlane:
+    """Serves `execute-api`.
+
+    Parameters
+    ----------
+    faults
+        Tells when a stage throttles.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    async def serve(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> bool:
+        """Answer a request, if it is for a REST API.
+
+        Parameters
+        ----------
+        scope, receive, send
+            ASGI.
+
+        Returns
+        -------
+        bool
+            False if it is something else; nothing has been read or sent then.
+        """
+        headers = [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in scope["headers"]]
+        host = next((value for name, value in headers if name.lower() == "host"), "")
+        target = ministack._parse_execute_api_url(host, scope["path"])
+        owner = target and find_owner(target[0])
+        if not target or not owner:
+            return False
+        api_id, stage_name, path = target
+        body = await asgi.read_body(receive)
+        with request_scope(*owner):
+            stage = records._stages_v1.get(api_id, {}).get(stage_name)
+            exchange = Exchange(
+                *owner,
+                api_id=api_id,
+                stage_name=stage_name,
+                stage=stage or {},
+                method=scope["method"],
+                path=path,
+                headers=headers,
+                query=parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True),
+                body=body,
+                source_ip=scope["client"][0],
+            )
+            answer = self._too_large(scope, exchange) or (await self._answer(exchange) if stage else _forbidden())
+        added = {
+            "x-amzn-RequestId": exchange.request_id,
+            "x-amz-apigw-id": exchange.extended_request_id,
+            "Date": formatdate(usegmt=True),
+        }
+        await asgi.answer(send, answer.status, {**answer.headers, **added}.items(), answer.body)
+        return True
+
+    async def _answer(self, exchange: Exchange) -> Answer:
+        snapshot = snapshots.find(exchange.api_id, exchange.stage["deploymentId"])
+        if snapshot is None:
+            log.error("stage %s has no deployment %s", exchange.stage_name, exchange.stage["deploymentId"])
+            return _forbidden()
+        try:
+            method = _find_method(snapshot, exchange)
+            self._check_limits(exchange)
+            validation.check(method, snapshot, exchange)
+            return await integration.invoke(method["methodIntegration"], exchange, snapshot.binary_media_types)
+        except GatewayError as error:
+            return errors.answer(error, exchange, snapshot.gateway_responses)
+
+    def _check_limits(self, exchange: Exchange) -> None:
+        fault = self._faults.take(STAGE, api=exchange.api_id, stage=exchange.stage_name)
+        if fault or not _within_rate(exchange):
+            raise GatewayError("THROTTLED", "Too Many Requests")
+
+    def _too_large(self, scope: asgi.Scope, exchange: Exchange) -> Answer | None:
+        query = scope["query_string"].decode("latin-1")
+        line = len(f"{exchange.method} /{exchange.stage_name}{exchange.path}?{query} HTTP/1.1")
+        if line > _MOST_HEADER_BYTES:
+            return Answer(414, {"Content-Type": "text/plain"}, b"Request-URI Too Large")
+        if line + sum(len(value) for _, value in scope["headers"]) > _MOST_HEADER_BYTES:
+            return Answer(431, {"Content-Type": "text/plain"}, b"Request Header Fields Too Large")
+        return None
+
+
+def find_owner(api_id: str) -> tuple[str, str] | None:
+    """Return the account and Region of an API: its id is all that an unsigned request has.
+
+    Parameters
+    ----------
+    api_id
+        The API.
+
+    Returns
+    -------
+    tuple or None
+        Account and Region.
+    """
+    for (account, region, known), _ in records._rest_apis.all_items():
+        if known == api_id:
+            return account, region
+    return None
+
+
+def _find_method(snapshot: Snapshot, exchange: Exchange) -> Mapping[str, Any]:
+    resources = snapshot.resources
+    root = next(resource for resource in resources.values() if resource["path"] == "/")
+    segments = [segment for segment in exchange.path.split("/") if segment]
+    resource, parameters = records._match_recursive(resources, root["id"], segments, {}) if segments else (root, {})
+    methods = (resource or {}).get("resourceMethods", {})
+    method: Mapping[str, Any] | None = methods.get(exchange.method) or methods.get("ANY")
+    if method is None:
+        raise GatewayError("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
+    exchange.resource_path = resource["path"]
+    exchange.path_parameters = parameters
+    return method
+
+
+def _within_rate(exchange: Exchange) -> bool:
+    limits = records._method_throttle_settings(exchange.stage, exchange.resource_path, exchange.method) or {}
+    rate, burst = limits.get("throttlingRateLimit"), limits.get("throttlingBurstLimit")
+    # Terraform writes -1 for a limit that is not set: the account's holds, which no single machine reaches.
+    if rate is None or burst is None or rate < 0 or burst < 0:
+        return True
+    slot = ("stage", exchange.api_id, exchange.stage_name, exchange.resource_path, exchange.method)
+    taken: bool = records._take_token(slot, {"rateLimit": rate, "burstLimit": burst})
+    return taken
+
+
+def _forbidden() -> Answer:
+    # No gateway response applies: the request never reaches a deployment.
+    return Answer(
+        403, {"Content-Type": "application/json", "x-amzn-ErrorType": "ForbiddenException"}, b'{"message":"Forbidden"}'
+    )

@@ -1,0 +1,222 @@
+"""SQS as an event source of Lambda: real batches and windows, the role's permissions, partial failures."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from ministack.services import lambda_svc, sqs
+
+from local_cloud import patching
+from local_cloud import sqs as local_sqs
+from local_cloud.iam import Denial, check_role
+from local_cloud.refusals import refusals
+
+_Response = tuple[int, dict[str, str], bytes]
+_Message = dict[str, Any]
+_SERVICE: Final = "lambda.amazonaws.com"
+_ACTIONS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+# Lambda quotas: the payload of an invocation; and what a record weighs besides its body, generously.
+_MOST_PAYLOAD_BYTES: Final = 6 * 1024 * 1024
+_RECORD_BYTES: Final = 1_000
+_LARGEST_PLAIN_BATCH: Final = 10
+_FAILURE_BACKOFF_SECONDS: Final = 1.0
+# The window of a batch closes a moment after its last instant.
+_JUST_AFTER_SECONDS: Final = 0.005
+
+log = logging.getLogger("local_cloud.event_source")
+
+
+def install() -> None:
+    """Change MiniStack's event source mappings."""
+    poller = _Poller()
+    patching.replace(
+        "batches and windows",
+        sqs,
+        "_receive_messages_for_esm",
+        "max_n = min(int(max_number or 1), 10)",
+        by=lambda _: poller.receive,
+    )
+    patching.replace(
+        "partial failures", lambda_svc, "_run_sqs_batch", 'failure.get("itemIdentifier", "")', by=lambda _: _run_batch
+    )
+    patching.replace("mappings are checked", lambda_svc, "_create_esm", "_validate_scaling_config", by=_creating)
+
+
+class _Poller:
+    """Decides when a mapping's messages become a batch."""
+
+    def __init__(self) -> None:
+        self._denied: dict[str, Denial] = {}
+        self._alarms: dict[str, float] = {}
+
+    def receive(self, queue_url: str, batch_size: int) -> list[_Message]:
+        """Take a batch off a queue, if one is due."""
+        with local_sqs.lock:
+            queue = sqs._get_q(queue_url)
+            arn = queue["attributes"]["QueueArn"]
+            mapping = _mapping(arn, batch_size)
+            if mapping is None or not self._may_poll(mapping, arn):
+                return []
+            sqs._expire_retained(queue)
+            sqs._dlq_sweep(queue)
+            count = self._due(mapping, queue, batch_size)
+            if not count:
+                return []
+            batch: list[_Message] = sqs._collect_msgs(queue, count, int(queue["attributes"]["VisibilityTimeout"]))
+            return batch
+
+    def _may_poll(self, mapping: dict[str, Any], queue_arn: str) -> bool:
+        denial = _check_function_role(mapping["FunctionName"], mapping.get("Qualifier"), queue_arn)
+        if denial is None:
+            self._denied.pop(mapping["UUID"], None)
+            return True
+        mapping["LastProcessingResult"] = f"PROBLEM: {denial.message}"
+        if self._denied.get(mapping["UUID"]) != denial:
+            self._denied[mapping["UUID"]] = denial
+            refusals.add(denial.refusal)
+        return False
+
+    def _due(self, mapping: Mapping[str, Any], queue: Mapping[str, Any], batch_size: int) -> int:
+        """Return how many messages to take now."""
+        now = time.time()
+        ready = [message for message in queue["messages"] if message["visible_at"] <= now]
+        if not ready:
+            return 0
+        window = mapping.get("MaximumBatchingWindowInSeconds") or 0
+        if not window:
+            return min(len(ready), batch_size, _LARGEST_PLAIN_BATCH)
+        fitting = _fitting(ready[:batch_size])
+        if fitting == batch_size or fitting < len(ready[:batch_size]):
+            return fitting
+        closes = min(max(message["visible_at"], message["sent_at"]) for message in ready) + window
+        if now >= closes:
+            return fitting
+        self._wake_at(mapping["UUID"], closes, now)
+        return 0
+
+    def _wake_at(self, mapping_id: str, moment: float, now: float) -> None:
+        if self._alarms.get(mapping_id, 0.0) <= now:
+            self._alarms[mapping_id] = moment
+            timer = threading.Timer(moment - now + _JUST_AFTER_SECONDS, lambda_svc._esm_wake.set)
+            timer.daemon = True
+            timer.start()
+
+
+def _mapping(queue_arn: str, batch_size: int) -> dict[str, Any] | None:
+    # MiniStack's poller does not say for which mapping it asks.
+    for _, _, mapping in lambda_svc._iter_all_esms():
+        if mapping["EventSourceArn"] == queue_arn and mapping["Enabled"] and mapping["BatchSize"] == batch_size:
+            found: dict[str, Any] = mapping
+            return found
+    return None
+
+
+def _fitting(messages: Sequence[_Message]) -> int:
+    """Return how many messages one invocation can carry."""
+    size = 0
+    for count, message in enumerate(messages):
+        size += len(json.dumps(message["body"])) + _RECORD_BYTES
+        if size > _MOST_PAYLOAD_BYTES:
+            return max(count, 1)
+    return len(messages)
+
+
+def _check_function_role(name: str, qualifier: str | None, queue_arn: str) -> Denial | None:
+    record, _ = lambda_svc._get_func_record_for_qualifier(name, qualifier)
+    role = ((record or {}).get("config") or {}).get("Role")
+    denials = (check_role(role, _SERVICE, action, queue_arn) for action in _ACTIONS)
+    return next((denial for denial in denials if denial), None)
+
+
+def _creating(create: Callable[..., _Response]) -> Callable[..., _Response]:
+    def create_event_source_mapping(data: Mapping[str, Any]) -> _Response:
+        arn = str(data.get("EventSourceArn", ""))
+        problem = _problem(data, arn) if ":sqs:" in arn else None
+        if problem:
+            refused: _Response = lambda_svc._invalid_parameter_value(problem)
+            return refused
+        return create(data)
+
+    return create_event_source_mapping
+
+
+def _problem(data: Mapping[str, Any], queue_arn: str) -> str | None:
+    """Tell what AWS objects to before it makes a mapping."""
+    name, qualifier = lambda_svc._resolve_request_scoped_name_and_qualifier(str(data.get("FunctionName", "")))
+    record, config = lambda_svc._get_func_record_for_qualifier(name, qualifier)
+    queue = sqs._queue_by_arn(queue_arn)
+    if record is None or queue is None:
+        return None
+    window = data.get("MaximumBatchingWindowInSeconds") or 0
+    if (data.get("BatchSize") or _LARGEST_PLAIN_BATCH) > _LARGEST_PLAIN_BATCH and not window:
+        return "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+    visibility, timeout = int(queue["attributes"]["VisibilityTimeout"]), int((config or {}).get("Timeout", 3))
+    if visibility < timeout:
+        return f"Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds"
+    denial = _check_function_role(name, qualifier, queue_arn)
+    if denial:
+        refusals.add(denial.refusal)
+        operation = denial.refusal.action.partition(":")[2]
+        return f"The provided execution role does not have permissions to call {operation} on SQS"
+    return None
+
+
+def _run_batch(
+    mapping: dict[str, Any],
+    function: Mapping[str, Any],
+    event: Mapping[str, Any],
+    batch: Sequence[_Message],
+    queue_url: str,
+    queue_name: str,
+) -> None:
+    result = lambda_svc._execute_function(function, event)
+    name = mapping["FunctionName"]
+    if result.get("error"):
+        mapping["LastProcessingResult"] = "FAILED"
+        log.warning("%s failed on %d messages of %s: %s", name, len(batch), queue_name, result.get("body"))
+        # As on AWS, a function that fails is called less often for a while.
+        lambda_svc._esm_backoff_until[mapping["UUID"]] = time.time() + _FAILURE_BACKOFF_SECONDS
+        return
+    lambda_svc._esm_backoff_until.pop(mapping["UUID"], None)
+    failed: set[str] | None = set()
+    if "ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or []):
+        failed = failed_ids(result.get("body"), {message["id"] for message in batch})
+    if failed is None:
+        mapping["LastProcessingResult"] = "FAILED"
+        log.warning("%s answered batchItemFailures that AWS does not accept: all messages stay", name)
+        return
+    done = {message["receipt_handle"] for message in batch if message["id"] not in failed}
+    sqs._delete_messages_for_esm(queue_url, done)
+    mapping["LastProcessingResult"] = f"OK - {len(done)} records"
+    log.info("%s processed %d messages of %s, returned %d", name, len(done), queue_name, len(failed))
+
+
+def failed_ids(answer: object, sent: set[str]) -> set[str] | None:
+    """Read a partial batch response as Lambda does.
+
+    Parameters
+    ----------
+    answer
+        What the function returned.
+    sent
+        Message ids of the batch.
+
+    Returns
+    -------
+    set or None
+        Ids that stay in the queue; None if the answer is malformed, so that the whole batch stays.
+    """
+    if answer is None or answer == "" or answer == {}:
+        return set()
+    if not isinstance(answer, dict):
+        return None
+    failures = answer.get("batchItemFailures") or []
+    if not isinstance(failures, list):
+        return None
+    ids = [failure.get("itemIdentifier") if isinstance(failure, dict) else None for failure in failures]
+    return set(ids) if all(isinstance(known, str) and known in sent for known in ids) else None

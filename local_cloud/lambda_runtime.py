@@ -1,0 +1,228 @@
+"""Python functions as Lambda runs them: AWS's runtime client, the declared Python, a clean environment, read-only code."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import hashlib
+import io
+import logging
+import os
+import queue
+import shlex
+import tempfile
+import termios
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ministack.core import lambda_runtime
+from ministack.services import iam as ministack_iam
+from ministack.services import lambda_svc
+
+from local_cloud import patching
+from local_cloud.iam import trusts
+
+_Response = tuple[int, dict[str, str], bytes]
+# What MiniStack puts into a process of its own and a function needs; everything else is written out below.
+_PASSED_ON: Final = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+)
+_SYSTEM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+_EXECUTABLE: Final = 0o755 << 16
+_WRITE_BITS: Final = 0o222
+# How long the log of an invocation may take to arrive after its answer.
+_LOG_SECONDS: Final = 0.25
+_LOG_QUIET_SECONDS: Final = 0.002
+
+log = logging.getLogger("local_cloud.lambda")
+
+
+def install(pythons: Mapping[str, Path], folder: Path, endpoint: str) -> None:
+    """Run Python functions with AWS's runtime client.
+
+    Parameters
+    ----------
+    pythons
+        Interpreter per Lambda runtime, with awslambdaric and boto3 installed.
+    folder
+        Where code and layers are unpacked.
+    endpoint
+        Where the functions' own AWS calls go.
+    """
+    if not pythons:
+        return
+    runtimes = _Runtimes(pythons, folder, endpoint)
+    patching.replace(
+        "AWS's runtime client",
+        lambda_runtime,
+        "_worker_class_for",
+        "return ProvidedWorker",
+        by=lambda choose: (
+            lambda config: runtimes.worker if str(config.get("Runtime", "")).startswith("python") else choose(config)
+        ),
+    )
+    patching.guard(
+        "AWS's runtime client", lambda_runtime.ProvidedWorker, "_spawn", "_provided_runtime_code_dir(self.code_zip)"
+    )
+    patching.guard("AWS's runtime client", lambda_runtime.ProvidedWorker, "invoke", "self._drain_stderr_bounded()")
+    patching.replace(
+        "Lambda must be able to assume the role", lambda_svc, "_create_function", "validate_role_arn", by=_creating
+    )
+
+
+class _Runtimes:
+    """Prepares execution environments."""
+
+    def __init__(self, pythons: Mapping[str, Path], folder: Path, endpoint: str) -> None:
+        self._pythons = pythons
+        self._folder = folder
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+
+    def worker(self, name: str, config: Mapping[str, Any], code: bytes) -> Any:  # noqa: ANN401 - MiniStack's own class
+        """Make the execution environment of a function."""
+        task = self._unpacked([code])
+        layers = self._unpacked([lambda_svc._resolve_layer_zip(layer) or b"" for layer in config.get("Layers", [])])
+        environment = self._environment(name, config, task, layers)
+        return _Worker(name, config, _bootstrap(self._python(config["Runtime"]), task, environment))
+
+    def _python(self, runtime: str) -> Path:
+        if runtime in self._pythons:
+            return self._pythons[runtime]
+        other, python = next(iter(self._pythons.items()))
+        log.warning("%s is not prepared here: the function runs on %s", runtime, other)
+        return python
+
+    def _unpacked(self, archives: Sequence[bytes]) -> Path:
+        """Unpack archives over each other into one read-only folder, once per content."""
+        digest = hashlib.sha256(b"".join(hashlib.sha256(archive).digest() for archive in archives)).hexdigest()
+        target = self._folder / digest[:32]
+        with self._lock:
+            if not target.exists():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                partial = Path(tempfile.mkdtemp(dir=self._folder))
+                for archive in filter(None, archives):
+                    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+                        opened.extractall(partial)
+                _make_read_only(partial)
+                partial.rename(target)
+        return target
+
+    def _environment(self, name: str, config: Mapping[str, Any], task: Path, layers: Path) -> dict[str, str]:
+        runtime = config["Runtime"]
+        _, region = lambda_runtime._account_region_from_function_config(config)
+        logging_config = config.get("LoggingConfig") or {}
+        log_format = logging_config.get("LogFormat", "Text")
+        scratch = tempfile.mkdtemp(prefix=f"function-{name}-")
+        return {
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+            "AWS_LAMBDA_FUNCTION_NAME": name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
+            "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": logging_config.get("LogGroup") or f"/aws/lambda/{name}",
+            "AWS_LAMBDA_LOG_FORMAT": log_format,
+            "AWS_LAMBDA_LOG_LEVEL": logging_config.get("ApplicationLogLevel")
+            or ("INFO" if log_format == "JSON" else ""),
+            "_HANDLER": config["Handler"],
+            "LAMBDA_TASK_ROOT": str(task),
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "PATH": _SYSTEM_PATH,
+            # A person's own AWS profile must not reach a function.
+            "HOME": scratch,
+            "TMPDIR": scratch,
+            "PYTHONPATH": os.pathsep.join(
+                str(path) for path in (task, layers / "python" / "lib" / runtime / "site-packages", layers / "python")
+            ),
+            # Lambda's code is read-only, so no byte-code is ever written beside it.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_ENDPOINT_URL": self._endpoint,
+            **(config.get("Environment") or {}).get("Variables", {}),
+        }
+
+
+class _Worker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
+    """MiniStack's execution environment for custom runtimes, without its two delays per invocation."""
+
+    def invoke(self, event: object, request_id: str, **details: Any) -> Any:  # noqa: ANN401 - MiniStack's own result
+        # Durable executions and MiniStack's recursion guard are for its own workers.
+        known = {name: details[name] for name in ("trace_id", "invoked_function_arn") if name in details}
+        self._polled = threading.Event()
+        return super().invoke(event, request_id, **known)
+
+    def _build_handler_class(self, generation: int, pending: queue.Queue[Any]) -> type:
+        base: type = super()._build_handler_class(generation, pending)
+        # One packet per answer: the client's delayed acknowledgement costs 40 ms otherwise.
+        return type("RuntimeApi", (base,), {"disable_nagle_algorithm": True, "wbufsize": 64 * 1024})
+
+    def _mark_first_poll(self, generation: int) -> bool:
+        polled = getattr(self, "_polled", None)
+        if polled:
+            polled.set()
+        marked: bool = super()._mark_first_poll(generation)
+        return marked
+
+    def _drain_stderr_bounded(self, *_: float, **__: float) -> str:
+        """Collect the invocation's whole log: all of it is in the pipe once the client asks for the next event."""
+        self._polled.wait(_LOG_SECONDS)
+        deadline = time.monotonic() + _LOG_SECONDS
+        while time.monotonic() < deadline and self._unread():
+            time.sleep(_LOG_QUIET_SECONDS / 4)
+        time.sleep(_LOG_QUIET_SECONDS)
+        drained: str = self._drain_stderr()
+        return drained
+
+    def _unread(self) -> bool:
+        process = self._proc
+        if process is None or process.stdout.closed:
+            return False
+        size = array.array("i", [0])
+        fcntl.ioctl(process.stdout.fileno(), termios.FIONREAD, size)
+        return size[0] > 0
+
+
+def _bootstrap(python: Path, task: Path, environment: Mapping[str, str]) -> bytes:
+    """Make the archive of a custom runtime whose only file starts AWS's client."""
+    passed_on = [f'{name}="${name}"' for name in _PASSED_ON]
+    written = [shlex.quote(f"{name}={value}") for name, value in environment.items()]
+    command = ["exec", "env", "-i", *passed_on, *written, shlex.quote(str(python)), "-m", "awslambdaric", '"$_HANDLER"']
+    script = f"#!/bin/sh\ncd {shlex.quote(str(task))}\n" + " \\\n  ".join(command) + "\n"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = _EXECUTABLE
+        archive.writestr(entry, script)
+    return packed.getvalue()
+
+
+def _make_read_only(folder: Path) -> None:
+    for parent, _, files in os.walk(folder, topdown=False):
+        for path in (*(Path(parent, name) for name in files), Path(parent)):
+            path.chmod(path.stat().st_mode & ~_WRITE_BITS)
+
+
+def _creating(create: Callable[..., _Response]) -> Callable[..., _Response]:
+    def create_function(data: Mapping[str, Any]) -> _Response:
+        name = str(data.get("Role", "")).rpartition("/")[2]
+        role = ministack_iam._roles.get(name)
+        if role is not None and not trusts(role, "lambda.amazonaws.com"):
+            refused: _Response = lambda_svc.error_response_json(
+                "InvalidParameterValueException",
+                "The role defined for the function cannot be assumed by Lambda.",
+                400,
+            )
+            return refused
+        return create(data)
+
+    return create_function

@@ -1,0 +1,9 @@
+"""An emulator of Amazon Pinpoint that is strict: what it accepts, its documentation and service model allow."""
+
+from __future__ import annotations
+
+from local_cloud.pinpoint.emulator import Pinpoint
+from local_cloud.pinpoint.messages import Request, Response
+from local_cloud.pinpoint.settings import Settings, SettingsError
+
+__all__ = ["Pinpoint", "Request", "Response", "Settings", "SettingsError"]

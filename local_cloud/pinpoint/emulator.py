@@ -1,0 +1,306 @@
+"""The emulator: one object that takes requests and gives answers, without sockets and without sleeping."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from local_cloud.faults import PUT_EVENTS, Fault, Faults
+from local_cloud.pinpoint import application_settings, apps, channels, endpoints, event_stream, events
+from local_cloud.pinpoint.applications import Applications, Call, Handler
+from local_cloud.pinpoint.journal import Entry, Journal
+from local_cloud.pinpoint.messages import Request, Response, ServiceError, failure, success
+from local_cloud.pinpoint.routes import DATA_PLANE, Operation, Routes, parse_query
+from local_cloud.pinpoint.settings import Settings
+from local_cloud.pinpoint.text import iso_8601
+from local_cloud.pinpoint.throttling import Throttle
+
+_HANDLERS: Final[Mapping[str, Handler]] = {
+    **apps.HANDLERS,
+    **application_settings.HANDLERS,
+    **channels.HANDLERS,
+    **event_stream.HANDLERS,
+    **endpoints.HANDLERS,
+    **events.HANDLERS,
+}
+# Pinpoint quotas: the payload of any call is at most 7 MB (decimal, the smaller reading).
+_PAYLOAD_BYTES: Final = 7_000_000
+_QUOTA: Final = Fault("quota", "throttle")
+_ENDINGS: Final = frozenset({"throttle", "error", "cut", "hang"})
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """A request that found its operation."""
+
+    operation: Operation
+    parameters: Mapping[str, Any]
+    request: Request
+    request_id: str
+    now: str
+
+    @property
+    def application_id(self) -> str:
+        return str(self.parameters.get("ApplicationId", ""))
+
+
+class Pinpoint:
+    """Amazon Pinpoint for every account and Region of one process. Thread safe.
+
+    Parameters
+    ----------
+    clock
+        Seconds, never going back; paces the throttling.
+    wall_clock
+        The time that dates show.
+    faults
+        Failures to inject into PutEvents.
+    settings
+        Latency and rates to begin with.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        faults: Faults | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.faults = faults or Faults()
+        self.journal = Journal()
+        self._settings = settings or Settings()
+        self._wall_clock = wall_clock
+        self._routes = Routes()
+        self._throttle = Throttle(clock, self._settings)
+        self._applications = Applications()
+        self._lock = threading.RLock()
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings in force, by name."""
+        return asdict(self._settings)
+
+    def configure(self, values: Mapping[str, Any]) -> dict[str, float]:
+        """Change some settings; every token bucket is full again.
+
+        Parameters
+        ----------
+        values
+            New values by name.
+
+        Returns
+        -------
+        dict
+            All settings in force.
+
+        Raises
+        ------
+        SettingsError
+            If a name is unknown or a value makes no sense; nothing has changed then.
+        """
+        with self._lock:
+            self._settings = self._settings.changed(values)
+            self._throttle.reset(self._settings)
+            return self.settings
+
+    def iam_action(self, method: str, path: str) -> tuple[str, str | None]:
+        """Tell what a request must be allowed to do.
+
+        Parameters
+        ----------
+        method
+            HTTP method.
+        path
+            Path as it stands in the request line.
+
+        Returns
+        -------
+        tuple
+            The action, such as `mobiletargeting:PutEvents`, and the resource after the account's colon, such as
+            `apps/1234/events`; None where no operation, hence no resource, belongs to the request.
+        """
+        return self._routes.iam_action(method, path)
+
+    def handle(self, request: Request) -> Response:
+        """Process one request.
+
+        Parameters
+        ----------
+        request
+            The request. Its caller has been authenticated and may do what `iam_action` says.
+
+        Returns
+        -------
+        Response
+            What the transport must do.
+        """
+        request_id = str(uuid.uuid4())
+        try:
+            operation, parameters = self._routes.match(request.method, request.path)
+            arrival = _Arrival(
+                operation=operation,
+                parameters={**parameters, **parse_query(operation, request.query)},
+                request=request,
+                request_id=request_id,
+                now=iso_8601(self._wall_clock()),
+            )
+        except ServiceError as error:
+            return failure(error, request_id)
+        if operation.name not in DATA_PLANE:
+            return self._process(arrival)
+        response = self._answer(arrival)
+        return replace(response, delay_seconds=response.delay_seconds + self._settings.latency_seconds)
+
+    def endpoints(self, application_id: str) -> dict[str, dict[str, Any]] | None:
+        """Return the endpoints of an application of any account, for people and tests.
+
+        Parameters
+        ----------
+        application_id
+            The application.
+
+        Returns
+        -------
+        dict or None
+            Endpoints by id; None if there is no such application.
+        """
+        with self._lock:
+            application = self._applications.find(application_id)
+            return application.endpoints.documents() if application else None
+
+    def endpoint_changes(self, application_id: str) -> list[dict[str, Any]] | None:
+        """Return the last changes of endpoints of an application, oldest first.
+
+        Parameters
+        ----------
+        application_id
+            The application.
+
+        Returns
+        -------
+        list or None
+            Each with `time`, `endpoint_id` and `change`, which is None for a deletion; None if there is no such
+            application.
+        """
+        with self._lock:
+            application = self._applications.find(application_id)
+            return application.endpoints.changes() if application else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state as a JSON document: everything but settings, faults and the calls in the journal."""
+        with self._lock:
+            return {"applications": self._applications.snapshot(), "next_number": self.journal.next_number}
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Take over what `snapshot` returned, instead of everything that is here.
+
+        Parameters
+        ----------
+        snapshot
+            The document.
+        """
+        with self._lock:
+            self._applications.restore(snapshot["applications"])
+            self.journal.start_at(snapshot["next_number"])
+
+    def _answer(self, arrival: _Arrival) -> Response:
+        """Answer a data-plane call: throttled, failing to order, or processed; and note it down."""
+        request, name = arrival.request, arrival.operation.name
+        with self._lock:
+            slow = ending = None
+            if not self._throttle.allows(request.account, request.region, name):
+                ending = _QUOTA
+            elif name == "PutEvents":
+                facts = {"application_id": arrival.application_id}
+                slow = self.faults.take(PUT_EVENTS, kinds={"slow"}, **facts)
+                ending = self.faults.take(PUT_EVENTS, kinds=_ENDINGS, **facts)
+            processed = ending is None or ending.processed
+            outcome = self._process(arrival) if processed else None
+            response = _ending(ending, outcome, arrival.request_id)
+            injected = slow if ending in {None, _QUOTA} else ending
+            self.journal.append(
+                Entry(
+                    operation=name,
+                    application_id=arrival.application_id,
+                    account=request.account,
+                    region=request.region,
+                    status=response.status,
+                    processed=outcome is not None and outcome.status < 300,
+                    fault=injected.kind if injected else None,
+                    time=arrival.now,
+                    request=request.body,
+                    response=(outcome or response).body,
+                )
+            )
+        return replace(response, delay_seconds=response.delay_seconds + (slow.seconds if slow else 0.0))
+
+    def _process(self, arrival: _Arrival) -> Response:
+        try:
+            with self._lock:
+                document = _HANDLERS[arrival.operation.name](self._applications, self._call(arrival))
+                check = arrival.operation.check_answer
+                mismatch = check(document) if check else None
+                answer = success(arrival.operation.status, document, arrival.request_id)
+        except ServiceError as error:
+            return failure(error, arrival.request_id)
+        if mismatch:
+            _logger.error("%s answered what its service model does not allow: %s", arrival.operation.name, mismatch)
+            return failure(
+                ServiceError(500, f"the answer does not fit the service model{mismatch}"), arrival.request_id
+            )
+        return answer
+
+    def _call(self, arrival: _Arrival) -> Call:
+        request, check = arrival.request, arrival.operation.check_body
+        if len(request.body) > _PAYLOAD_BYTES:
+            raise ServiceError(413, f"a request can have at most {_PAYLOAD_BYTES} bytes")
+        return Call(
+            operation=arrival.operation.name,
+            parameters=arrival.parameters,
+            body=_parse_body(request.body, check) if check else None,
+            body_bytes=len(request.body),
+            account=request.account,
+            region=request.region,
+            now=arrival.now,
+            request_id=arrival.request_id,
+            faults=self.faults,
+        )
+
+
+def _ending(ending: Fault | None, outcome: Response | None, request_id: str) -> Response:
+    """Turn the outcome into what the caller sees of it."""
+    if ending is None:
+        assert outcome is not None  # noqa: S101 nothing ended the call, so it was processed
+        return outcome
+    if ending.kind == "throttle":
+        return failure(ServiceError(429, "too many requests"), request_id)
+    if ending.kind == "error":
+        return failure(ServiceError(ending.status, "injected"), request_id)
+    if ending.kind == "hang":
+        return Response(0, delay_seconds=ending.seconds, connection="hang")
+    return Response(0, connection="cut")
+
+
+def _parse_body(body: bytes, check: Callable[[Any], str | None]) -> object:
+    try:
+        document: object = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ServiceError(400, "the body is not JSON") from error
+    fault = check(document)
+    if fault:
+        raise ServiceError(400, f"the body does not fit the service model{fault}")
+    return document
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

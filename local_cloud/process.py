@@ -1,0 +1,180 @@
+"""Starting and stopping the local cloud as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from local_cloud.__main__ import REGION, ROOT_KEY
+from local_cloud.layout import Layout
+
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 60.0
+_POLL_SECONDS: Final = 0.05
+_INVOKE_URL: Final = re.compile(r"https://(\w+)\.execute-api\.[\w-]+\.amazonaws\.com(/.*)?", re.DOTALL)
+
+
+class LocalCloudError(RuntimeError):
+    """The local cloud did not start or stop."""
+
+
+class LocalCloud:
+    """A local cloud in a process of its own.
+
+    Parameters
+    ----------
+    directory
+        Where it keeps its state, which the next start takes up, and its log.
+    port
+        Loopback port; a free one by default.
+    pythons
+        Interpreter per Lambda runtime, such as `{"python3.13": Path(...)}`.
+    """
+
+    def __init__(
+        self, directory: Path | str, port: int | None = None, pythons: Mapping[str, Path | str] | None = None
+    ) -> None:
+        self.directory = Path(directory).absolute()
+        self.port = port or _free_port()
+        self._pythons = {runtime: str(python) for runtime, python in (pythons or {}).items()}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The endpoint of every service."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What the process printed."""
+        return Layout(self.directory).log
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables with which Terraform and the SDKs talk to this cloud as the root of its default account."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def local_url(self, url: str) -> str:
+        """Turn the URL of a deployed API into one that is served here.
+
+        Parameters
+        ----------
+        url
+            `https://<id>.execute-api.<region>.amazonaws.com/...`
+
+        Returns
+        -------
+        str
+            The loopback URL.
+
+        Raises
+        ------
+        ValueError
+            If it is another kind of URL.
+        """
+        found = _INVOKE_URL.fullmatch(url)
+        if found is None:
+            raise ValueError(f"not the URL of an API: {url}")
+        return f"{self.url}/_aws/execute-api/{found[1]}{found[2] or ''}"
+
+    def start(self) -> Self:
+        """Start the process and wait until it answers.
+
+        Returns
+        -------
+        LocalCloud
+            This.
+
+        Raises
+        ------
+        LocalCloudError
+            If it does not start; with what it printed.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "local_cloud", "--port", str(self.port), "--directory", str(self.directory)]
+        command += ["--pythons", json.dumps(self._pythons), "--parent", str(os.getpid())]
+        with self.log.open("wb") as output:
+            # A session of its own: Ctrl-C reaches the caller only, which then stops this cloud.
+            self._process = subprocess.Popen(  # noqa: S603 - this very program
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                cwd=Path(__file__).parent.parent,
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise LocalCloudError(f"the local cloud did not start:\n{self.log.read_text()[-4000:]}")
+            time.sleep(_POLL_SECONDS)
+        return self
+
+    def stop(self) -> None:
+        """Stop the process; it saves its state.
+
+        Raises
+        ------
+        LocalCloudError
+            If it does not stop cleanly; with what it printed.
+        """
+        if self._process is None:
+            return
+        process = self._process
+        process.terminate()
+        try:
+            code = process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = -1
+        self._process = None
+        if code != 0:
+            raise LocalCloudError(f"the local cloud did not stop cleanly:\n{self.log.read_text()[-4000:]}")
+
+    def kill(self) -> None:
+        """End the process at once, without saving anything."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=5) as response:  # noqa: S310 - loopback
+                return bool(response.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,153 @@
+"""The process behind the port: MiniStack, patched, with our data plane and controls in front.
+
+`python -m local_cloud` prepares the environment, which MiniStack reads while it is imported, and then runs this module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+from pathlib import Path
+from typing import Final
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core import lambda_runtime as ministack_lambda
+
+from local_cloud import (
+    asgi,
+    cloudformation,
+    cloudwatch,
+    connection,
+    event_source,
+    iam,
+    lambda_runtime,
+    patching,
+    persistence,
+    pinpoint_endpoint,
+    sqs,
+)
+from local_cloud.apigateway import account, deployments, openapi, templates
+from local_cloud.apigateway.data_plane import DataPlane
+from local_cloud.control import PREFIX, Control
+from local_cloud.faults import Faults
+from local_cloud.layout import Layout
+from local_cloud.pinpoint import Pinpoint
+
+_KEEP_ALIVE_SECONDS: Final = 75
+# Above API Gateway's own limit, which the data plane answers itself.
+_MOST_HEADER_BYTES: Final = 64 * 1024
+_PARENT_CHECK_SECONDS: Final = 1.0
+
+log = logging.getLogger("local_cloud")
+
+
+class Server:
+    """The whole cloud in one process.
+
+    Parameters
+    ----------
+    layout
+        The cloud's folders.
+    port
+        Loopback port.
+    pythons
+        Interpreter per Lambda runtime.
+    """
+
+    def __init__(self, layout: Layout, port: int, pythons: dict[str, Path]) -> None:
+        self._layout = layout
+        self._port = port
+        self._faults = Faults()
+        self._pinpoint = Pinpoint(faults=self._faults)
+        self._data_plane = DataPlane(self._faults)
+        self._control = Control(self._pinpoint, self._faults)
+        self._install(pythons)
+
+    def run(self, parent: int | None) -> None:
+        """Serve until a signal comes or the parent process is gone, then save everything.
+
+        Parameters
+        ----------
+        parent
+            Process to stop with, if any.
+        """
+        watch = persistence.FailureWatch()
+        restored = persistence.restore(self._layout, self._pinpoint)
+        log.info("local cloud on http://127.0.0.1:%d (%s)", self._port, "state restored" if restored else "empty")
+        config = Config()
+        config.bind = [f"127.0.0.1:{self._port}"]
+        config.keep_alive_timeout = _KEEP_ALIVE_SECONDS
+        config.errorlog = logging.getLogger("hypercorn.error")
+        config.h11_pass_raw_headers = True
+        config.h11_max_incomplete_size = _MOST_HEADER_BYTES
+        try:
+            asyncio.run(self._serve(config, parent))
+        finally:
+            ministack_lambda.reset()
+            self._layout.clean()
+        persistence.save(self._layout, self._pinpoint, watch)
+
+    async def application(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        """Serve one connection event of the web server: the ASGI application.
+
+        Parameters
+        ----------
+        scope, receive, send
+            ASGI.
+        """
+        if scope["type"] == "http":
+            asgi.current_scope.set(scope)
+            if scope["path"].startswith(PREFIX):
+                return await self._control.serve(scope, receive, send)
+            if await self._data_plane.serve(scope, receive, send):
+                return None
+        return await ministack.app(scope, receive, send)
+
+    def _install(self, pythons: dict[str, Path]) -> None:
+        patching.check_versions()
+        connection.install()
+        iam.install()
+        templates.install()
+        openapi.install()
+        deployments.install()
+        account.install()
+        sqs.install(self._faults)
+        event_source.install()
+        lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
+        cloudwatch.install()
+        cloudformation.install(self._pinpoint)
+        pinpoint_endpoint.install(self._pinpoint)
+
+    async def _serve(self, config: Config, parent: int | None) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        watch = asyncio.create_task(_stop_with(parent, stop)) if parent else None
+        await serve(self.application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+        if watch:
+            watch.cancel()
+
+
+async def _stop_with(parent: int, stop: asyncio.Event) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(_PARENT_CHECK_SECONDS)
+    stop.set()
+
+
+def main() -> None:
+    """Run the cloud that the environment describes."""
+    log.setLevel(logging.INFO)
+    settings = json.loads(os.environ.pop("LOCAL_CLOUD"))
+    pythons = {runtime: Path(python) for runtime, python in settings["pythons"].items()}
+    layout = Layout(Path(settings["directory"]))
+    Server(layout, settings["port"], pythons).run(settings["parent"])
+
+
+if __name__ == "__main__":
+    main()
