@@ -1,0 +1,52 @@
+"""One local cloud for all tests, with `examples/complete` applied once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_cloud.process import LocalCloud
+from tests.cloud.deployment import Deployment
+from tools.stack import LOCAL_VARIABLES, Stack, pythons
+
+OPEN = {
+    "events": ["*"],
+    "event_attributes": ["*"],
+    "event_metrics": ["*"],
+    "anonymous_user_attributes": ["plan", "city"],
+    "throttle": {"rate_per_second": 5000, "burst": 5000},
+    "consumer": {"batching_window_seconds": 1},
+    # Waits of seconds instead of minutes; six times the function's timeout stays the rule.
+    "function": {"architecture": "x86_64", "timeout_seconds": 20},
+    "queue": {"max_receive_count": 3, "return_delay_seconds": 1},
+}
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud(tmp_path_factory.mktemp("cloud"), pythons=pythons()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stack(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    applied = Stack(cloud, tmp_path_factory.mktemp("stack"), {**LOCAL_VARIABLES, **OPEN})
+    applied.apply()
+    return applied
+
+
+@pytest.fixture
+def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
+    """The applied example, without faults before and after."""
+    outputs = stack.outputs()
+    deployment = Deployment(cloud, outputs["pixel"], outputs["application_id"])
+    deployment.put_faults()
+    yield deployment
+    deployment.put_faults()
+
+
+@pytest.fixture(scope="session")
+def roots() -> Path:
+    return Path(__file__).parent / "roots"

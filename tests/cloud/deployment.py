@@ -1,0 +1,193 @@
+"""The applied pixel as its users see it: a URL, queues, logs, and what Pinpoint holds."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+import boto3
+import urllib3
+
+from local_cloud.process import LocalCloud
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_sqs import SQSClient
+
+T = TypeVar("T")
+Arrival = tuple[str, str, dict[str, Any]]
+PATIENCE = 60.0
+
+
+def wait_for(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE) -> T:
+    """The first true answer of `probe`; fails after `seconds`, saying `what` did not happen."""
+    deadline = time.monotonic() + seconds
+    while not (found := probe()):
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.05)
+    return found
+
+
+def query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
+    """A query string as browsers write it."""
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+
+
+@dataclass
+class Deployment:
+    """One applied pixel.
+
+    Parameters
+    ----------
+    cloud
+        Where it is applied.
+    pixel
+        The module's outputs.
+    application_id
+        The Pinpoint project that it writes to.
+    account
+        Its account on the local cloud; the default account otherwise.
+    """
+
+    cloud: LocalCloud
+    pixel: Mapping[str, Any]
+    application_id: str
+    account: str | None = None
+
+    @cached_property
+    def http(self) -> urllib3.PoolManager:
+        return urllib3.PoolManager(maxsize=16, retries=False, timeout=60)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        return boto3.client("sqs", **self._client())
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        return boto3.client("logs", **self._client())
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        return boto3.client("iam", **self._client())
+
+    def _client(self) -> dict[str, Any]:
+        key = self.account or self.cloud.environment["AWS_ACCESS_KEY_ID"]
+        return {
+            "endpoint_url": self.cloud.url,
+            "region_name": self.cloud.environment["AWS_REGION"],
+            "aws_access_key_id": key,
+            "aws_secret_access_key": key,
+        }
+
+    @cached_property
+    def url(self) -> str:
+        return self.cloud.local_url(self.pixel["url"])
+
+    def call(
+        self, parameters: Mapping[str, str] | str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    ) -> urllib3.BaseHTTPResponse:
+        """One call of the pixel; a text is a query string that is sent as it is."""
+        text = parameters if isinstance(parameters, str) else query(parameters)
+        return self.http.request(method, f"{self.url}?{text}", headers=dict(headers or {}))
+
+    def call_all(self, queries: Iterable[str]) -> Counter[int]:
+        """Many calls, eight at a time; how often each status came back."""
+        with ThreadPoolExecutor(8) as pool:
+            return Counter(answer.status for answer in pool.map(self.call, queries))
+
+    def mark(self) -> int:
+        """A place in the journal of what Pinpoint received."""
+        found: int = self._local("pinpoint/requests?since=999999999")["next"]
+        return found
+
+    def events(self, since: int = 0) -> list[Arrival]:
+        """Endpoint id, event id and event of everything that Pinpoint accepted since a mark."""
+        return [
+            (endpoint_id, event_id, item["Events"][event_id])
+            for entry in self._local(f"pinpoint/requests?since={since}")["requests"]
+            if entry["operation"] == "PutEvents"
+            and entry["application_id"] == self.application_id
+            and entry["status"] == 202
+            for endpoint_id, item in entry["request"]["BatchItem"].items()
+            for event_id, result in entry["response"]["Results"][endpoint_id]["EventsItemResponse"].items()
+            if result["StatusCode"] == 202
+        ]
+
+    def wait_for_events(self, count: int, since: int, seconds: float = PATIENCE) -> list[Arrival]:
+        """Wait until Pinpoint has accepted `count` events since a mark."""
+
+        def enough() -> list[Arrival] | None:
+            found = self.events(since)
+            return found if len(found) >= count else None
+
+        return wait_for(f"{count} events in Pinpoint", enough, seconds)
+
+    def endpoints(self) -> dict[str, Any]:
+        """Endpoints as Pinpoint holds them."""
+        found: dict[str, Any] = self._local(f"pinpoint/apps/{self.application_id}/endpoints")
+        return found
+
+    def put_faults(self, *rules: Mapping[str, Any]) -> None:
+        """Order failures of the local cloud."""
+        self._local("faults", "PUT", list(rules))
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """What IAM refused so far."""
+        found: list[dict[str, Any]] = self._local("refusals")
+        return found
+
+    def drain(self, url: str) -> list[dict[str, Any]]:
+        """Everything in a queue, removed from it."""
+        found: list[dict[str, Any]] = []
+        while messages := self.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages"):
+            for message in messages:
+                found.append(dict(message))
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def depth(self, url: str) -> int:
+        """Messages in a queue, waiting or hidden."""
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+        return sum(int(attributes[name]) for name in names)
+
+    def log_lines(self) -> list[str]:
+        """Everything that the function has logged."""
+        group = self.pixel["log_group_name"]
+        return [
+            event["message"]
+            for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            for event in page["events"]
+        ]
+
+    def metrics(self) -> Counter[str]:
+        """Sums of the function's metrics by name, and by `name/reason` where they have one."""
+        sums: Counter[str] = Counter()
+        for line in self.log_lines():
+            for text in line.splitlines():
+                if '"_aws"' not in text:
+                    continue
+                document = json.loads(text)
+                for metric in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+                    name = metric["Name"]
+                    value = document[name]
+                    key = f"{name}/{document['reason']}" if "reason" in document else name
+                    sums[key] += int(value[0] if isinstance(value, list) else value)
+        return sums
+
+    def _local(self, path: str, method: str = "GET", document: object = None) -> Any:
+        body = None if document is None else json.dumps(document)
+        answer = self.http.request(method, f"{self.cloud.url}/_local/{path}", body=body)
+        assert answer.status == 200, answer.data
+        return answer.json()

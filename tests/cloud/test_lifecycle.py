@@ -1,0 +1,128 @@
+"""Apply, plan again, apply elsewhere, destroy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local_cloud.process import LocalCloud
+from tests.cloud.deployment import Deployment
+from tools.stack import Stack
+
+HERE, ELSEWHERE = "000000000000", "111111111111"
+
+
+def test_a_second_plan_changes_nothing(shop: Deployment, stack: Stack) -> None:
+    assert shop.call({"event": "page.view", "endpoint_id": "before-the-plan"}).status == 200
+
+    assert stack.changes() == []
+
+
+@pytest.fixture(scope="module")
+def two_pixels(cloud: LocalCloud, roots: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stack]:
+    """Two pixels beside the example in its account, and the same two in another account."""
+    stacks = {
+        account: Stack(cloud, tmp_path_factory.mktemp(account), {}, roots / "two_pixels", account)
+        for account in (HERE, ELSEWHERE)
+    }
+    for applied in stacks.values():
+        applied.apply()
+    return stacks
+
+
+def deployments(cloud: LocalCloud, applied: Stack, account: str) -> dict[str, Deployment]:
+    outputs = applied.outputs()
+    return {
+        name: Deployment(cloud, pixel, outputs["application_id"], account) for name, pixel in outputs["pixels"].items()
+    }
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("account", [HERE, ELSEWHERE])
+def test_several_pixels_in_an_account_work_side_by_side(
+    cloud: LocalCloud, two_pixels: dict[str, Stack], account: str
+) -> None:
+    for name, pixel in deployments(cloud, two_pixels[account], account).items():
+        since = pixel.mark()
+        assert pixel.call({"event": "page.view", "endpoint_id": name}).status == 200
+        ((endpoint_id, _, _),) = pixel.wait_for_events(1, since)
+        assert endpoint_id == name
+
+
+def test_the_stage_name_gives_the_urls_of_its_predecessor(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
+    pixel = deployments(cloud, two_pixels[HERE], HERE)["first"]
+
+    assert pixel.pixel["url"].endswith(".amazonaws.com/Api-PinpointEvents/events")
+    assert pixel.pixel["gtm_image_url"] == pixel.pixel["url"] + "?event={{Event}}&endpoint_id={{endpoint_id}}"
+
+
+def test_the_other_image_is_a_gif_of_text(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
+    answer = deployments(cloud, two_pixels[HERE], HERE)["first"].call({"event": "x", "endpoint_id": "y"})
+
+    assert answer.headers["Content-Type"] == "image/gif"
+    assert answer.data[:6] == b"GIF89a"
+    assert len(answer.data) == 29
+    assert max(answer.data) < 0x80
+
+
+def test_logs_need_the_role_of_the_account(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
+    # GIVEN an account where the module was asked to make the role
+    role = _account(cloud, HERE)["cloudwatchRoleArn"]
+
+    # THEN the stage logs without query string, address or user agent
+    pixel = deployments(cloud, two_pixels[HERE], HERE)["first"].pixel
+    client = boto3.client("apigateway", **_keys(cloud, HERE))
+    stage = client.get_stage(restApiId=pixel["api_id"], stageName=pixel["stage_name"])
+    assert role
+    for private in ('path"', "querystring", "sourceIp", "userAgent", "requestOverride"):
+        assert private not in stage["accessLogSettings"]["format"]
+
+
+def test_destroy_leaves_nothing_but_the_accounts_logging_role(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
+    # WHEN
+    two_pixels[ELSEWHERE].destroy()
+
+    # THEN
+    assert _left(cloud, ELSEWHERE) == {}
+    assert _account(cloud, ELSEWHERE)["cloudwatchRoleArn"]
+
+
+def _keys(cloud: LocalCloud, account: str) -> dict[str, Any]:
+    return {
+        "endpoint_url": cloud.url,
+        "region_name": cloud.environment["AWS_REGION"],
+        "aws_access_key_id": account,
+        "aws_secret_access_key": account,
+    }
+
+
+def _account(cloud: LocalCloud, account: str) -> dict[str, Any]:
+    return dict(boto3.client("apigateway", **_keys(cloud, account)).get_account())
+
+
+def _left(cloud: LocalCloud, account: str) -> dict[str, list[str]]:
+    """What is still there in an account, by kind, but for the account-wide role and its stack."""
+    keys = _keys(cloud, account)
+    found = {
+        "apis": [api["id"] for api in boto3.client("apigateway", **keys).get_rest_apis()["items"]],
+        "queues": boto3.client("sqs", **keys).list_queues().get("QueueUrls", []),
+        "functions": [item["FunctionArn"] for item in boto3.client("lambda", **keys).list_functions()["Functions"]],
+        "layers": [item["LayerArn"] for item in boto3.client("lambda", **keys).list_layers()["Layers"]],
+        "mappings": [
+            item["UUID"] for item in boto3.client("lambda", **keys).list_event_source_mappings()["EventSourceMappings"]
+        ],
+        "logs": [item["logGroupName"] for item in boto3.client("logs", **keys).describe_log_groups()["logGroups"]],
+        "alarms": [item["AlarmName"] for item in boto3.client("cloudwatch", **keys).describe_alarms()["MetricAlarms"]],
+        "projects": [
+            item["Id"] for item in boto3.client("pinpoint", **keys).get_apps()["ApplicationsResponse"]["Item"]
+        ],
+        "roles": [
+            item["RoleName"]
+            for item in boto3.client("iam", **keys).list_roles()["Roles"]
+            if not _account(cloud, account)["cloudwatchRoleArn"].endswith(item["RoleName"])
+        ],
+    }
+    return {kind: items for kind, items in found.items() if items}
