@@ -25,6 +25,11 @@ _ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([^/]+
 _LOOPBACK: Final = "127.0.0.1"
 # An address that no aws:SourceIp condition of a test lists by accident: the service calls, not the user.
 _SERVICE_ADDRESS: Final = "10.0.0.1"
+# SQS knows no permission of its own for a batch: that for the single call covers it (SQS developer guide, "Amazon SQS
+# API permissions").
+_BATCH_ACTIONS: Final = {
+    f"sqs:{action}Batch": f"sqs:{action}" for action in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")
+}
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,7 @@ def _recording(enforce: Callable[..., Any]) -> Callable[..., Any]:
     def recorded(
         access_key_id: str, iam_action: str, service: str, region: str, resource_arn: str = "*", **details: Any
     ) -> Any:  # noqa: ANN401 - MiniStack's own results
+        iam_action = _BATCH_ACTIONS.get(iam_action, iam_action)
         result = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, **details)
         if isinstance(result, iam_evaluator.EvalResult):
             reason = _sentence(result.principal_arn, iam_action, resource_arn, result)

@@ -1,4 +1,8 @@
-"""An emulator of Amazon Pinpoint that is strict: what it accepts, its documentation and service model allow."""
+"""An emulator of Amazon Pinpoint that is strict: what it accepts, its documentation and service model allow.
+
+Each rule names where it is written down. A rule marked "(reading)" is not published: it is what public code relies on,
+or else the stricter of the possible meanings.
+"""
 
 from __future__ import annotations
 

@@ -57,6 +57,8 @@ class Settings:
         SettingsError
             If a name is unknown or a value is not a number of 0 or more; a burst must be 1 or more.
         """
+        if not isinstance(values, Mapping):
+            raise SettingsError("settings must be an object")
         known = asdict(self)
         for name, value in values.items():
             if name not in known:
