@@ -1,0 +1,78 @@
+# Values that AWS would give, where another resource's arguments are checked for their shape.
+
+mock_data "aws_caller_identity" {
+  defaults = {
+    account_id = "123456789012"
+  }
+}
+
+mock_data "aws_partition" {
+  defaults = {
+    partition  = "aws"
+    dns_suffix = "amazonaws.com"
+  }
+}
+
+mock_data "aws_region" {
+  defaults = {
+    id   = "eu-west-1"
+    name = "eu-west-1"
+  }
+}
+
+mock_data "aws_iam_policy_document" {
+  defaults = {
+    json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
+  }
+}
+
+mock_resource "aws_iam_role" {
+  defaults = {
+    arn = "arn:aws:iam::123456789012:role/mock"
+  }
+}
+
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:eu-west-1:123456789012:mock"
+    url = "https://sqs.eu-west-1.amazonaws.com/123456789012/mock"
+  }
+}
+
+mock_resource "aws_lambda_layer_version" {
+  defaults = {
+    arn = "arn:aws:lambda:eu-west-1:123456789012:layer:mock:1"
+  }
+}
+
+mock_resource "aws_lambda_function" {
+  defaults = {
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:mock"
+  }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = {
+    arn = "arn:aws:logs:eu-west-1:123456789012:log-group:mock"
+  }
+}
+
+mock_resource "aws_api_gateway_rest_api" {
+  defaults = {
+    id = "a1b2c3d4e5"
+  }
+}
+
+mock_resource "aws_api_gateway_stage" {
+  defaults = {
+    arn        = "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5/stages/mock"
+    invoke_url = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/mock"
+  }
+}
+
+mock_resource "aws_pinpoint_app" {
+  defaults = {
+    application_id = "00112233445566778899aabbccddeeff"
+    arn            = "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff"
+  }
+}
