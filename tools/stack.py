@@ -13,6 +13,7 @@ from local_cloud.process import LocalCloud
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ROOT / ".local" / "pythons.json"
+CLI_CONFIG = ROOT / ".local" / "terraformrc"
 COMPLETE = ROOT / "examples" / "complete"
 
 LOCAL_VARIABLES: Mapping[str, Any] = {"function": {"architecture": "x86_64"}}
@@ -63,7 +64,11 @@ class Stack:
         self._environment = (
             os.environ
             | cloud.environment
-            | {"TF_DATA_DIR": str(directory / "terraform"), "TF_IN_AUTOMATION": "1"}
+            | {
+                "TF_CLI_CONFIG_FILE": str(CLI_CONFIG),
+                "TF_DATA_DIR": str(directory / "terraform"),
+                "TF_IN_AUTOMATION": "1",
+            }
             | ({"AWS_ACCESS_KEY_ID": account} if account else {})
         )
 
@@ -72,12 +77,13 @@ class Stack:
         self._directory.mkdir(parents=True, exist_ok=True)
         (self._directory / "variables.tfvars.json").write_text(json.dumps(self._variables))
         self._terraform("init", "-input=false", "-no-color", "-backend=false")
-        done = 0
+        planned = done = 0
         for message in self._messages("apply", "-auto-approve"):
-            if message["type"] == "apply_complete":
+            planned += message["type"] == "planned_change"
+            if message["type"] == "apply_complete" and message["hook"]["action"] != "read":
                 done += 1
-                hook = message["hook"]
-                say(f"{done:3}  {hook['resource']['addr']} ({hook.get('elapsed_seconds', 0):.0f} s)")
+                seconds = message["hook"].get("elapsed_seconds", 0)
+                say(f"{done:3} of {planned}  {message['hook']['resource']['addr']} ({seconds:.0f} s)")
         return self.outputs()
 
     def outputs(self) -> dict[str, Any]:
@@ -106,26 +112,25 @@ class Stack:
 
     def _messages(self, command: str, *arguments: str) -> Iterator[dict[str, Any]]:
         """Run a command and yield its messages as they come; an error ends in StackError."""
-        process = subprocess.Popen(
+        errors: list[str] = []
+        with subprocess.Popen(
             ["terraform", command, "-json", "-input=false", *arguments, self._state(), self._variable_file()],
             cwd=self._folder,
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
-        errors: list[str] = []
-        assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
-        for line in process.stdout:
-            try:
-                message: dict[str, Any] = json.loads(line)
-            except ValueError:
-                errors.append(line.rstrip())
-                continue
-            if message["type"] == "diagnostic" and message["diagnostic"]["severity"] == "error":
-                errors.append(f"{message['diagnostic']['summary']}: {message['diagnostic'].get('detail', '')}")
-            yield message
-        if process.wait():
+        ) as process:
+            for line in process.stdout or ():
+                try:
+                    message: dict[str, Any] = json.loads(line)
+                except ValueError:
+                    errors.append(line.rstrip())
+                    continue
+                if message["type"] == "diagnostic" and message["diagnostic"]["severity"] == "error":
+                    errors.append(f"{message['diagnostic']['summary']}: {message['diagnostic'].get('detail', '')}")
+                yield message
+        if process.returncode:
             raise StackError(f"terraform {command} failed:\n" + "\n".join(errors))
 
     def _terraform(self, *arguments: str) -> str:

@@ -19,7 +19,7 @@ OPEN = {
     "throttle": {"rate_per_second": 5000, "burst": 5000},
     "consumer": {"batching_window_seconds": 1},
     # Waits of seconds instead of minutes; six times the function's timeout stays the rule.
-    "function": {"architecture": "x86_64", "timeout_seconds": 20},
+    "function": {"architecture": "x86_64", "timeout_seconds": 30},
     "queue": {"max_receive_count": 3, "return_delay_seconds": 1},
 }
 

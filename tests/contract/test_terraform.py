@@ -83,5 +83,5 @@ def test_every_branch_needs_terraform_and_the_aws_provider_alone() -> None:
         assert not re.search(r'source\s*=\s*"hashicorp/(?!aws")', text), path
         assert "local-exec" not in text, path
         assert "null_resource" not in text, path
-        if "examples" not in path.parts:
+        if not {"examples", "tests"} & set(path.parts):
             assert not re.search(r'^provider "', text, re.MULTILINE), path

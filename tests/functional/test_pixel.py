@@ -45,6 +45,19 @@ def test_an_event_without_an_update_carries_nothing_of_the_endpoint(consumer: Co
     ]
 
 
+def test_two_spellings_of_an_endpoint_id_share_their_item_and_their_update(consumer: Consumer) -> None:
+    returned = consumer.receive(
+        gateway.body(CALL | {"endpoint_id": "Anna", "usat_plan": "free", "usat_city": "Bonn"}, request_id="one"),
+        gateway.body(CALL | {"endpoint_id": "anna", "usat_plan": "gold"}, request_id="two"),
+    )
+
+    assert returned == set()
+    (entry,) = consumer.requests()
+    (item,) = entry["request"]["BatchItem"].values()
+    assert item["Endpoint"]["User"]["UserAttributes"] == {"plan": ["gold"], "city": ["Bonn"]}
+    assert set(item["Events"]) == {"one", "two"}
+
+
 def test_a_batch_needs_one_request_per_hundred_events(consumer: Consumer) -> None:
     consumer.receive(*(call(number) for number in range(250)))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engagement.domain.destination import Answer, Call, Item
-from engagement.domain.event import Event, Key
+from engagement.domain.event import Event, Key, folded
 from engagement.domain.request import Request, merged_update
 
 
@@ -77,7 +77,7 @@ class Service:
         self.taken.update(key for key, item in items.items() if item is Item.DONE)
         updates = {}
         for endpoint_id, events in request.by_endpoint().items():
-            updates[endpoint_id] = self.update(endpoint_id)
-            if updates[endpoint_id] is Item.DONE:
+            outcome = updates[folded(endpoint_id)] = self.update(endpoint_id)
+            if outcome is Item.DONE:
                 self.user_attributes.setdefault(endpoint_id, {}).update(merged_update(events))
         return Answer(Call.ANSWERED, items, updates)

@@ -92,6 +92,22 @@ def test_reserved_names_win_over_allowed_ones() -> None:
     assert dropped({"usat_engagement_role": "company"}, rules) == {DropReason.USER_ATTRIBUTE_RESERVED: 1}
 
 
+@pytest.mark.parametrize("endpoint_id", ["COMPANY-1", "Company-run", "company-É"])
+def test_a_reserved_endpoint_id_is_reserved_in_every_spelling(endpoint_id: str) -> None:
+    # GIVEN a destination to which upper and lower case are the same endpoint
+    rules = Rules.of(reserved_endpoint_ids=["Company-*"])
+
+    (rejection,) = read({**CALL, "endpoint_id": endpoint_id}, rules).rejections
+    assert rejection.reason is RejectReason.ENDPOINT_ID_RESERVED
+
+
+@pytest.mark.parametrize("character", ["$", "{", "}"])
+def test_an_endpoint_id_that_pinpoint_cannot_have_is_rejected_before_it_spoils_a_request(character: str) -> None:
+    (rejection,) = read({**CALL, "endpoint_id": f"a{character}b"}).rejections
+
+    assert rejection.reason is RejectReason.ENDPOINT_ID_NOT_ALLOWED
+
+
 def test_names_that_no_list_allows_are_refused_each_in_its_own_way() -> None:
     rules = Rules.of(
         events=["page.*"],

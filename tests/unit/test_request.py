@@ -52,6 +52,13 @@ def test_a_hundred_events_of_one_endpoint_share_one_item() -> None:
     assert {endpoint_id: len(events) for endpoint_id, events in request.by_endpoint().items()} == {"e": 100}
 
 
+def test_two_spellings_of_an_endpoint_id_are_one_endpoint() -> None:
+    (request,) = pack([event(1, endpoint_id="Anna"), event(2, endpoint_id="ANNA")])
+
+    assert [len(events) for events in request.by_endpoint().values()] == [2]
+    assert len(pack([event(1, endpoint_id="Anna"), event(1, endpoint_id="ANNA", event_type="other")])) == 2
+
+
 def test_other_content_under_the_same_key_goes_into_another_request() -> None:
     requests = pack([event(1, event_id="x", endpoint_id="e"), event(2, event_id="x", endpoint_id="e")])
 

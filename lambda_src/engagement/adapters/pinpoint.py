@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from engagement.domain.destination import Answer, Call, Item
-from engagement.domain.event import Event
+from engagement.domain.event import Event, folded
 from engagement.domain.request import Request, merged_update
 
 if TYPE_CHECKING:
@@ -83,12 +83,12 @@ def _event(event: Event) -> EventTypeDef:
 def _answer(response: EventsResponseTypeDef) -> Answer:
     results = response.get("Results") or {}
     events = {
-        (endpoint_id, event_id): _outcome(item.get("StatusCode"))
+        (folded(endpoint_id), event_id): _outcome(item.get("StatusCode"))
         for endpoint_id, result in results.items()
         for event_id, item in (result.get("EventsItemResponse") or {}).items()
     }
     updates = {
-        endpoint_id: _outcome((result.get("EndpointItemResponse") or {}).get("StatusCode", HTTPStatus.ACCEPTED))
+        folded(endpoint_id): _outcome((result.get("EndpointItemResponse") or {}).get("StatusCode", HTTPStatus.ACCEPTED))
         for endpoint_id, result in results.items()
     }
     return Answer(Call.ANSWERED, events, updates)

@@ -140,7 +140,7 @@ class _Run:
 
     @staticmethod
     def _updated(event: Event, answer: Answer) -> bool:
-        return not event.user_attributes or answer.updates.get(event.endpoint_id, Item.DONE) is Item.DONE
+        return not event.user_attributes or answer.updates.get(event.key[0], Item.DONE) is Item.DONE
 
     def _narrow(self, request: Request) -> None:
         """Look for the item at fault: first among fewer events, then in the update of the last one."""

@@ -43,7 +43,7 @@ class Answer:
     events
         By event key; a missing key counts as `Item.AGAIN`.
     updates
-        By endpoint id, for the customer data that rode along; a missing id counts as `Item.DONE`.
+        By folded endpoint id, for the customer data that rode along; a missing id counts as `Item.DONE`.
     """
 
     call: Call

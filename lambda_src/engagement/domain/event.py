@@ -10,6 +10,11 @@ from engagement.domain.reasons import RejectReason
 Key = tuple[str, str]
 
 
+def folded(endpoint_id: str) -> str:
+    """What two spellings of an endpoint id have in common: the destination does not tell upper from lower case."""
+    return endpoint_id.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event inside every limit, ready to be sent.
@@ -47,7 +52,7 @@ class Event:
     @property
     def key(self) -> Key:
         """What names the event at the destination: two events of one key cannot share a request."""
-        return self.endpoint_id, self.event_id
+        return folded(self.endpoint_id), self.event_id
 
     def says_the_same_as(self, other: Event) -> bool:
         """Whether the caller asked for the same twice; the gateway's own time does not count as content."""

@@ -20,6 +20,8 @@ EVENT_ID = "event_id"
 OLDEST_MS = 24 * 60 * 60 * 1000
 AHEAD_MS = 5 * 60 * 1000
 
+# Service model of Pinpoint: an endpoint id cannot contain these.
+_IMPOSSIBLE_IN_ENDPOINT_ID = frozenset("${}")
 _EVENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MILLISECONDS = re.compile(r"[0-9]{1,15}")
@@ -184,6 +186,8 @@ def _event_type(value: str, rules: Rules) -> str:
 def _endpoint_id(value: str, rules: Rules) -> str:
     if value.strip() in UNSET:
         raise NotAcceptedError(RejectReason.MISSING_ENDPOINT_ID, "endpoint_id: set the variable before the tag fires")
+    if not _IMPOSSIBLE_IN_ENDPOINT_ID.isdisjoint(value):
+        raise NotAcceptedError(RejectReason.ENDPOINT_ID_NOT_ALLOWED, "endpoint_id: leave out $, { and }")
     if rules.endpoint_id_reserved(value):
         raise NotAcceptedError(RejectReason.ENDPOINT_ID_RESERVED, "endpoint_id: this id is reserved")
     if not rules.endpoint_id_allowed(value):

@@ -17,11 +17,11 @@ class Request:
     weight: int = 0
 
     def by_endpoint(self) -> dict[str, list[Event]]:
-        """The events of each endpoint, in the order in which they came."""
+        """The events of each endpoint, in the order in which they came, by the id as the first of them spells it."""
         endpoints: dict[str, list[Event]] = {}
-        for event in self.events.values():
-            endpoints.setdefault(event.endpoint_id, []).append(event)
-        return endpoints
+        for (endpoint, _), event in self.events.items():
+            endpoints.setdefault(endpoint, []).append(event)
+        return {events[0].endpoint_id: events for events in endpoints.values()}
 
     def halves(self) -> Iterator[Request]:
         """Two requests with half of the events each, to find the one that makes the service refuse."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import translate
 
+from engagement.domain.event import folded
+
 Matcher = Callable[[str], bool]
 
 
@@ -52,11 +54,12 @@ class Rules:
     ) -> Rules:
         """Rules from lists of globs and, for endpoint ids, a regular expression ("" = any)."""
         endpoint_id = re.compile(endpoint_id_pattern or ".*", re.DOTALL)
+        reserved = globs(map(folded, reserved_endpoint_ids))
         return cls(
             event_allowed=globs(events),
             event_reserved=globs(reserved_events),
             endpoint_id_allowed=lambda name: endpoint_id.fullmatch(name) is not None,
-            endpoint_id_reserved=globs(reserved_endpoint_ids),
+            endpoint_id_reserved=lambda name: reserved(folded(name)),
             attribute_allowed=globs(event_attributes),
             metric_allowed=globs(event_metrics),
             user_attribute_allowed=globs(user_attributes),
