@@ -390,7 +390,6 @@ def test_users_addresses_and_indexes_stay_consistent(steps: list[tuple[str, dict
         assert len(owned) <= 15
         assert sorted(one["Id"] for one in owned) == sorted(one["Id"] for one in store.of_user(user_id))
         assert all(one["User"].get("UserAttributes") == owned[0]["User"].get("UserAttributes") for one in owned)
-    again = EndpointStore("app")
-    again.restore(store.snapshot())
+    again = EndpointStore.restored("app", store.snapshot())
     assert again.snapshot() == store.snapshot()
     assert again.of_user("u1") == store.of_user("u1")

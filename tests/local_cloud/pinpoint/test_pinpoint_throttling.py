@@ -134,6 +134,12 @@ def test_settings_that_make_no_sense_are_refused_and_nothing_changes(values: dic
     assert pinpoint.settings == before
 
 
+@pytest.mark.parametrize("values", [None, [], "x"])
+def test_settings_that_are_no_object_are_refused(values: Any) -> None:
+    with pytest.raises(SettingsError, match="object"):
+        Pinpoint().configure(values)
+
+
 def test_latency_is_told_to_the_transport_for_the_data_plane_only() -> None:
     pinpoint = Pinpoint(settings=Settings(latency_seconds=0.02))
 
