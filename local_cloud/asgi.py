@@ -16,7 +16,7 @@ Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 current_scope: ContextVar[Scope] = ContextVar("local_cloud_scope")
 
 
-class Disconnected(Exception):
+class DisconnectedError(Exception):
     """The client went away before its request was complete."""
 
 
@@ -35,14 +35,14 @@ async def read_body(receive: Receive) -> bytes:
 
     Raises
     ------
-    Disconnected
+    DisconnectedError
         If the client goes away.
     """
     chunks = []
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Disconnected
+            raise DisconnectedError
         chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(chunks)

@@ -34,7 +34,7 @@ def _describing(describe: Callable[..., _Response]) -> Callable[..., _Response]:
         if is_cbor or is_json:
             return describe(params, document, is_cbor, is_json)
         # The JSON answer of the same request is complete.
-        status, headers, body = describe({}, _from_form(params), False, True)
+        status, _, body = describe({}, _from_form(params), False, True)
         if status >= 400:
             return describe(params, document, is_cbor, is_json)
         result = _xml(json.loads(body))

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from ministack.services import lambda_svc, sqs
 
-from local_cloud import patching
+from local_cloud import patching, service_roles
 from local_cloud import sqs as local_sqs
-from local_cloud.iam import Denial, check_role
+from local_cloud.partial_batch import failed_ids
 from local_cloud.refusals import refusals
 
 _Response = tuple[int, dict[str, str], bytes]
@@ -51,7 +51,7 @@ class _Poller:
     """Decides when a mapping's messages become a batch."""
 
     def __init__(self) -> None:
-        self._denied: dict[str, Denial] = {}
+        self._denied: dict[str, service_roles.Denial] = {}
         self._alarms: dict[str, float] = {}
 
     def receive(self, queue_url: str, batch_size: int) -> list[_Message]:
@@ -126,10 +126,10 @@ def _fitting(messages: Sequence[_Message]) -> int:
     return len(messages)
 
 
-def _check_function_role(name: str, qualifier: str | None, queue_arn: str) -> Denial | None:
+def _check_function_role(name: str, qualifier: str | None, queue_arn: str) -> service_roles.Denial | None:
     record, _ = lambda_svc._get_func_record_for_qualifier(name, qualifier)
     role = ((record or {}).get("config") or {}).get("Role")
-    denials = (check_role(role, _SERVICE, action, queue_arn) for action in _ACTIONS)
+    denials = (service_roles.check(role, _SERVICE, action, queue_arn) for action in _ACTIONS)
     return next((denial for denial in denials if denial), None)
 
 
@@ -194,29 +194,3 @@ def _run_batch(
     sqs._delete_messages_for_esm(queue_url, done)
     mapping["LastProcessingResult"] = f"OK - {len(done)} records"
     log.info("%s processed %d messages of %s, returned %d", name, len(done), queue_name, len(failed))
-
-
-def failed_ids(answer: object, sent: set[str]) -> set[str] | None:
-    """Read a partial batch response as Lambda does.
-
-    Parameters
-    ----------
-    answer
-        What the function returned.
-    sent
-        Message ids of the batch.
-
-    Returns
-    -------
-    set or None
-        Ids that stay in the queue; None if the answer is malformed, so that the whole batch stays.
-    """
-    if answer is None or answer == "" or answer == {}:
-        return set()
-    if not isinstance(answer, dict):
-        return None
-    failures = answer.get("batchItemFailures") or []
-    if not isinstance(failures, list):
-        return None
-    ids = [failure.get("itemIdentifier") if isinstance(failure, dict) else None for failure in failures]
-    return set(ids) if all(isinstance(known, str) and known in sent for known in ids) else None

@@ -1,4 +1,4 @@
-"""Python functions as Lambda runs them: AWS's runtime client, the declared Python, a clean environment, read-only code."""
+"""Python functions as Lambda runs them: AWS's runtime client, declared Python, clean environment, read-only code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ministack.services import iam as ministack_iam
 from ministack.services import lambda_svc
 
 from local_cloud import patching
-from local_cloud.iam import trusts
+from local_cloud.service_roles import trusts
 
 _Response = tuple[int, dict[str, str], bytes]
 # What MiniStack puts into a process of its own and a function needs; everything else is written out below.
@@ -60,19 +60,20 @@ def install(pythons: Mapping[str, Path], folder: Path, endpoint: str) -> None:
     if not pythons:
         return
     runtimes = _Runtimes(pythons, folder, endpoint)
+    worker = lambda_runtime.ProvidedWorker
+    patching.guard("AWS's runtime client", worker, "_spawn", "_provided_runtime_code_dir(self.code_zip)")
+    patching.guard("AWS's runtime client", worker, "_await_init", "self._init_error is not None")
+    patching.guard("AWS's runtime client", worker, "invoke", "self._drain_stderr_bounded()")
     patching.replace(
         "AWS's runtime client",
         lambda_runtime,
         "_worker_class_for",
         "return ProvidedWorker",
-        by=lambda choose: (
-            lambda config: runtimes.worker if str(config.get("Runtime", "")).startswith("python") else choose(config)
-        ),
+        by=lambda choose: lambda config: runtimes.worker if _is_python(config) else choose(config),
     )
-    patching.guard(
-        "AWS's runtime client", lambda_runtime.ProvidedWorker, "_spawn", "_provided_runtime_code_dir(self.code_zip)"
+    patching.replace(
+        "errors are those of the runtime client", lambda_svc, "_execute_function_warm", "worker.invoke(", by=_executing
     )
-    patching.guard("AWS's runtime client", lambda_runtime.ProvidedWorker, "invoke", "self._drain_stderr_bounded()")
     patching.replace(
         "Lambda must be able to assume the role", lambda_svc, "_create_function", "validate_role_arn", by=_creating
     )
@@ -155,11 +156,18 @@ class _Runtimes:
 class _Worker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
     """MiniStack's execution environment for custom runtimes, without its two delays per invocation."""
 
-    def invoke(self, event: object, request_id: str, **details: Any) -> Any:  # noqa: ANN401 - MiniStack's own result
-        # Durable executions and MiniStack's recursion guard are for its own workers.
-        known = {name: details[name] for name in ("trace_id", "invoked_function_arn") if name in details}
+    def invoke(self, event: object, request_id: str, **details: str | None) -> Any:  # noqa: ANN401 - MiniStack's own
         self._polled = threading.Event()
-        return super().invoke(event, request_id, **known)
+        return super().invoke(event, request_id, **details)
+
+    def _await_init(self, init_timeout: float | None = None) -> None:
+        try:
+            super()._await_init(init_timeout)
+        except RuntimeError as error:
+            if not isinstance(self._init_error, dict):
+                raise
+            message, kind = self._init_error["errorMessage"], self._init_error["errorType"]
+            raise lambda_runtime.ProvidedRuntimeError(message, kind) from error
 
     def _build_handler_class(self, generation: int, pending: queue.Queue[Any]) -> type:
         base: type = super()._build_handler_class(generation, pending)
@@ -190,6 +198,18 @@ class _Worker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
         size = array.array("i", [0])
         fcntl.ioctl(process.stdout.fileno(), termios.FIONREAD, size)
         return size[0] > 0
+
+
+def _is_python(config: Mapping[str, Any]) -> bool:
+    return str(config.get("Runtime", "")).startswith("python")
+
+
+def _executing(execute: Callable[..., Any]) -> Callable[..., Any]:
+    def execute_function(function: Mapping[str, Any], event: object, request_id: str) -> object:
+        python = _is_python(function.get("config") or function)
+        return (lambda_svc._execute_function_provided_warm if python else execute)(function, event, request_id)
+
+    return execute_function
 
 
 def _bootstrap(python: Path, task: Path, environment: Mapping[str, str]) -> bytes:

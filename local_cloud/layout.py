@@ -60,6 +60,13 @@ class Layout:
         """Our own state; it exists only while the cloud is stopped, so that a crash leaves nothing half true."""
         return self.root / "local-cloud.json"
 
+    def saved_port(self) -> int | None:
+        """Return the port that the saved state was served on, if there is any state."""
+        if not self.manifest.exists():
+            return None
+        port: int = json.loads(self.manifest.read_text())["port"]
+        return port
+
     def prepare(self) -> None:
         """Make the folders for a start: state is kept if it was saved cleanly, everything temporary goes.
 

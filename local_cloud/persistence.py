@@ -50,13 +50,15 @@ def restore(layout: Layout, pinpoint: Pinpoint) -> bool:
     return True
 
 
-def save(layout: Layout, pinpoint: Pinpoint, watch: FailureWatch) -> None:
+def save(layout: Layout, port: int, pinpoint: Pinpoint, watch: FailureWatch) -> None:
     """Save our part, once MiniStack has saved its own.
 
     Parameters
     ----------
     layout
         The cloud's folders.
+    port
+        Where it was served: queue URLs hold it.
     pinpoint
         The emulator.
     watch
@@ -69,7 +71,12 @@ def save(layout: Layout, pinpoint: Pinpoint, watch: FailureWatch) -> None:
     """
     if watch.failures:
         raise StateError("; ".join(watch.failures))
-    document = {**layout.stamp(), "deployments": snapshots.documents(), "pinpoint": pinpoint.snapshot()}
+    document = {
+        **layout.stamp(),
+        "port": port,
+        "deployments": snapshots.documents(),
+        "pinpoint": pinpoint.snapshot(),
+    }
     partial = layout.manifest.with_suffix(".partial")
     partial.write_text(json.dumps(document))
     partial.replace(layout.manifest)

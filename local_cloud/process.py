@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,8 @@ from local_cloud.layout import Layout
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.05
+# Never through a proxy of the person's environment.
+_direct: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _INVOKE_URL: Final = re.compile(r"https://(\w+)\.execute-api\.[\w-]+\.amazonaws\.com(/.*)?", re.DOTALL)
 
 
@@ -37,7 +38,7 @@ class LocalCloud:
     directory
         Where it keeps its state, which the next start takes up, and its log.
     port
-        Loopback port; a free one by default.
+        Loopback port; by default the one of the saved state, else a free one.
     pythons
         Interpreter per Lambda runtime, such as `{"python3.13": Path(...)}`.
     """
@@ -46,7 +47,7 @@ class LocalCloud:
         self, directory: Path | str, port: int | None = None, pythons: Mapping[str, Path | str] | None = None
     ) -> None:
         self.directory = Path(directory).absolute()
-        self.port = port or _free_port()
+        self.port = port or Layout(self.directory).saved_port() or _free_port()
         self._pythons = {runtime: str(python) for runtime, python in (pythons or {}).items()}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -70,6 +71,7 @@ class LocalCloud:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1"))),
         }
 
     def local_url(self, url: str) -> str:
@@ -106,8 +108,13 @@ class LocalCloud:
         Raises
         ------
         LocalCloudError
-            If it does not start; with what it printed.
+            If its port is taken, or it does not start; with what it printed.
         """
+        if not _is_free(self.port):
+            raise LocalCloudError(
+                f"port {self.port} is taken, and what is saved in {self.directory} needs the port it was saved with: "
+                "stop what uses it, or delete that folder"
+            )
         self.directory.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "local_cloud", "--port", str(self.port), "--directory", str(self.directory)]
         command += ["--pythons", json.dumps(self._pythons), "--parent", str(os.getpid())]
@@ -167,10 +174,21 @@ class LocalCloud:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=5) as response:  # noqa: S310 - loopback
+            with _direct.open(f"{self.url}/_ministack/health", timeout=5) as response:
                 return bool(response.status == 200)
-        except (urllib.error.URLError, OSError):
+        except OSError:
             return False
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the server binds: a connection of the last run that still fades away does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _free_port() -> int:

@@ -31,7 +31,7 @@ _USUAL_PLACES: Final = (
 )
 # Tried in this order when the declared version is nowhere; the one that runs this program is the last resort.
 _FALLBACKS: Final = ("3.13", "3.12", "3.11")
-_CHECK: Final = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
+_CHECK: Final = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
 
 
 def find(version: str) -> Path | None:
@@ -122,8 +122,9 @@ def _environment(folder: Path, interpreter: Path, requirements: Path, say: Calla
         return python
     say(f"Making the function runtime in {folder} with {interpreter} ...")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _run(interpreter, "-m", "venv", "--clear", folder)
-    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check")
+    # Our own pip installs into it: Debian's interpreters cannot put one into an environment without another package.
+    _run(interpreter, "-m", "venv", "--clear", "--without-pip", folder)
+    pip = (sys.executable, "-m", "pip", "--python", python, "--quiet", "--disable-pip-version-check")
     _run(*pip, "install", "--require-hashes", "-r", requirements)
     stamp.write_text(wanted)
     return python

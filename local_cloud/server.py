@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,7 @@ from local_cloud import (
     pinpoint_endpoint,
     sqs,
 )
-from local_cloud.apigateway import account, deployments, openapi, templates
+from local_cloud.apigateway import account, deployments, json_patch, openapi, templates
 from local_cloud.apigateway.data_plane import DataPlane
 from local_cloud.control import PREFIX, Control
 from local_cloud.faults import Faults
@@ -90,7 +91,7 @@ class Server:
         finally:
             ministack_lambda.reset()
             self._layout.clean()
-        persistence.save(self._layout, self._pinpoint, watch)
+        persistence.save(self._layout, self._port, self._pinpoint, watch)
 
     async def application(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Serve one connection event of the web server: the ASGI application.
@@ -103,10 +104,11 @@ class Server:
         if scope["type"] == "http":
             asgi.current_scope.set(scope)
             if scope["path"].startswith(PREFIX):
-                return await self._control.serve(scope, receive, send)
+                await self._control.serve(scope, receive, send)
+                return
             if await self._data_plane.serve(scope, receive, send):
-                return None
-        return await ministack.app(scope, receive, send)
+                return
+        await ministack.app(scope, receive, send)
 
     def _install(self, pythons: dict[str, Path]) -> None:
         patching.check_versions()
@@ -114,6 +116,7 @@ class Server:
         iam.install()
         templates.install()
         openapi.install()
+        json_patch.install()
         deployments.install()
         account.install()
         sqs.install(self._faults)
@@ -135,8 +138,9 @@ class Server:
 
 
 async def _stop_with(parent: int, stop: asyncio.Event) -> None:
-    while os.getppid() == parent:
-        await asyncio.sleep(_PARENT_CHECK_SECONDS)
+    while os.getppid() == parent and not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _PARENT_CHECK_SECONDS)
     stop.set()
 
 

@@ -91,7 +91,7 @@ def _locked(function: Callable[..., Any]) -> Callable[..., Any]:
 def _sending(send: Callable[..., Any], faults: Faults) -> Callable[..., Any]:
     @functools.wraps(send)
     def send_message(data: Mapping[str, Any], url: str) -> Any:  # noqa: ANN401 - MiniStack's own result
-        queue = sqs._get_q(data.get("QueueUrl", url), "sqs:SendMessage")
+        queue = sqs._get_q(data.get("QueueUrl", url))
         fault = faults.take(SEND_MESSAGE, queue=queue["name"])
         if fault:
             raise sqs._Err(fault.code, f"refused to order: {fault.code}", fault.status)

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from ministack.services import apigateway_v1 as records
 
-from local_cloud import patching
-from local_cloud.iam import check_role
+from local_cloud import patching, service_roles
 from local_cloud.refusals import refusals
 
 _Response = tuple[int, dict[str, str], bytes]
@@ -32,7 +31,7 @@ def _updating(update: Callable[..., _Response]) -> Callable[..., _Response]:
             role = operation.get("value")
             if operation.get("path") == "/cloudwatchRoleArn" and role:
                 for action in _ACTIONS:
-                    if denial := check_role(role, _SERVICE, action, "*"):
+                    if denial := service_roles.check(role, _SERVICE, action, "*"):
                         refusals.add(denial.refusal)
                         return _refusal(
                             "The role ARN does not have required permissions configured. Please grant trust "

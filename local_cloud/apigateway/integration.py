@@ -15,12 +15,12 @@ from ministack.core.responses import request_scope
 from ministack.services import apigateway_v1 as records
 from ministack.services import sqs
 
+from local_cloud import service_roles
 from local_cloud.apigateway import conversion, mapping, templates
 from local_cloud.apigateway.errors import GatewayError, configuration_error
 from local_cloud.apigateway.exchange import Answer, Exchange
 from local_cloud.apigateway.java import JavaMap
 from local_cloud.apigateway.variables import Input, Util
-from local_cloud.iam import acting_as, check_role, session_arn
 from local_cloud.refusals import refusals
 
 _SERVICE: Final = "apigateway.amazonaws.com"
@@ -130,7 +130,7 @@ async def _call_sqs(integration: Mapping[str, Any], exchange: Exchange, payload:
     form = _form(integration, exchange, payload)
     action = form.get("Action", "")
     arn = f"arn:aws:sqs:{region}:{account}:{queue}"
-    denial = check_role(integration.get("credentials"), _SERVICE, f"sqs:{action}", arn)
+    denial = service_roles.check(integration.get("credentials"), _SERVICE, f"sqs:{action}", arn)
     if denial is not None:
         refusals.add(denial.refusal)
         if denial.unusable:
@@ -140,7 +140,7 @@ async def _call_sqs(integration: Mapping[str, Any], exchange: Exchange, payload:
         return _failure(400, "MissingAction", _MISSING_ACTION)
     url = sqs._queue_name_to_url.get_scoped(account, region, queue) or sqs._queue_url_for_account(account, queue)
     try:
-        with request_scope(account, region), acting_as(session_arn(integration["credentials"], _SERVICE)):
+        with request_scope(account, region), service_roles.acting_as(integration["credentials"], _SERVICE):
             data = sqs._normalise(action, form)
             data["QueueUrl"] = url
             result = await sqs._dispatch(action, data, url)

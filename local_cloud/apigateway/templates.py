@@ -71,6 +71,8 @@ def render(source: str, variables: Mapping[str, Any]) -> str:
     TemplateError
         If it is not a template, or a method in it fails, for instance because an argument is null.
     """
+    if "$" not in source and "#" not in source:
+        return source
     try:
         text: str = parse(source).merge(dict(variables))
     except airspeed.TemplateError as error:

@@ -72,12 +72,10 @@ class Application:
         Application
             The same application.
         """
-        application = cls(
-            **{**snapshot, "endpoints": EndpointStore(snapshot["summary"]["Id"]), "event_names": EventNames()}
-        )
-        application.endpoints.restore(snapshot["endpoints"])
-        application.event_names.restore(snapshot["event_names"])
-        return application
+        event_names = EventNames()
+        event_names.restore(snapshot["event_names"])
+        endpoints = EndpointStore.restored(snapshot["summary"]["Id"], snapshot["endpoints"])
+        return cls(**{**snapshot, "endpoints": endpoints, "event_names": event_names})
 
 
 @dataclass(frozen=True)

@@ -172,19 +172,28 @@ class EndpointStore:
             "changes": list(self._changes),
         }
 
-    def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Take over what `snapshot` returned, instead of everything that is here.
+    @classmethod
+    def restored(cls, application_id: str, snapshot: Mapping[str, Any]) -> EndpointStore:
+        """Build a store from what `snapshot` returned.
 
         Parameters
         ----------
+        application_id
+            Whose endpoints they are.
         snapshot
             The document.
+
+        Returns
+        -------
+        EndpointStore
+            The same store.
         """
-        self.__init__(self._application_id)  # type: ignore[misc]
+        store = cls(application_id)
         for document in snapshot["endpoints"]:
-            self._store(rules.endpoint_key(document["Id"]), document)
-        self._names = set(snapshot["names"])
-        self._changes.extend(snapshot["changes"])
+            store._store(rules.endpoint_key(document["Id"]), document)
+        store._names = set(snapshot["names"])
+        store._changes.extend(snapshot["changes"])
+        return store
 
     def _user_attributes(self, key: str, old: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, list[str]]:
         """Pinpoint developer guide, users: all endpoints of a user have the same user attributes.

@@ -77,7 +77,8 @@ class Api:
         """One request; target and header names go over the wire as they are written."""
         connection = http.client.HTTPConnection("127.0.0.1", self.aws.cloud.port, timeout=30)
         try:
-            connection.putrequest(method, f"/_aws/execute-api/{self.api_id}/{self.stage}{target}", skip_host=True)
+            path = f"/_aws/execute-api/{self.api_id}/{self.stage}{target}"
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", "pixel.example")
             for header, value in headers:
                 connection.putheader(header, value)
@@ -110,9 +111,16 @@ class Aws:
 
     def client(self, service: str, **options: Any) -> Any:
         key = "test" if self.account == "000000000000" else self.account
-        keys = {"aws_access_key_id": key, "aws_secret_access_key": key, **options}
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=20)
-        return boto3.client(service, endpoint_url=self.cloud.url, region_name=REGION, config=config, **keys)  # type: ignore[call-overload]
+        settings = {
+            "endpoint_url": self.cloud.url,
+            "region_name": REGION,
+            "aws_access_key_id": key,
+            "aws_secret_access_key": key,
+            "config": Config(retries={"total_max_attempts": 1}, read_timeout=20),
+            **options,
+        }
+        make: Any = boto3.client
+        return make(service, **settings)
 
     def __post_init__(self) -> None:
         self.sqs: SQSClient = self.client("sqs")
@@ -142,7 +150,8 @@ class Aws:
 
     def queue(self, suffix: str = "queue", **attributes: str) -> Queue:
         name = f"{self.name}-{suffix}"
-        url = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        settings: Any = attributes
+        url = self.sqs.create_queue(QueueName=name, Attributes=settings)["QueueUrl"]
         return Queue(url, f"arn:aws:sqs:{REGION}:{self.account}:{name}")
 
     def receive(self, queue: Queue, seconds: float = 20.0) -> str:
@@ -156,15 +165,15 @@ class Aws:
 
     def depth(self, queue: Queue) -> int:
         """Messages in a queue, waiting or hidden."""
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        found = self.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=list(names))["Attributes"]
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=names)["Attributes"]
         return sum(int(value) for value in found.values())
 
     def send(self, queue: Queue, *bodies: str) -> None:
         for start in range(0, len(bodies), 10):
             chunk = bodies[start : start + 10]
             entries = [{"Id": str(index), "MessageBody": body} for index, body in enumerate(chunk)]
-            assert "Failed" not in self.sqs.send_message_batch(QueueUrl=queue.url, Entries=entries)  # type: ignore[arg-type]
+            assert not self.sqs.send_message_batch(QueueUrl=queue.url, Entries=entries).get("Failed")  # type: ignore[arg-type]
 
     def role(self, suffix: str, service: str, allowed: Mapping[str, Sequence[str]], **options: Any) -> str:
         """A role that `service` may take on and that may do, per resource, some actions."""
@@ -207,9 +216,7 @@ class Aws:
 
     def map(self, queue: Queue, function: str, **options: Any) -> str:
         """An event source mapping; it ends with the test."""
-        made = self.functions.create_event_source_mapping(
-            EventSourceArn=queue.arn, FunctionName=function, **options
-        )
+        made = self.functions.create_event_source_mapping(EventSourceArn=queue.arn, FunctionName=function, **options)
         self._mappings.append(made["UUID"])
         return made["UUID"]
 
@@ -273,7 +280,9 @@ def pixel_api(queue: Queue, role: str, **changes: Any) -> Document:
         "responses": {
             "200": {
                 "description": "taken",
-                "headers": {header: {"schema": {"type": "string"}} for header in ("Content-Type", "X-Queue", "X-Stage")},
+                "headers": {
+                    header: {"schema": {"type": "string"}} for header in ("Content-Type", "X-Queue", "X-Stage")
+                },
             },
             "503": {"description": "not taken"},
         },
@@ -308,5 +317,3 @@ def pixel_api(queue: Queue, role: str, **changes: Any) -> Document:
         },
         **changes.get("document", {}),
     }
-
-

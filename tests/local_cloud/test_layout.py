@@ -46,7 +46,7 @@ def test_state_without_manifest_is_what_a_crash_left_and_goes(layout: Layout) ->
 def test_state_of_another_version_is_refused(layout: Layout, changes: dict[str, object]) -> None:
     save(layout, **changes)
 
-    with pytest.raises(StateError, match="saved by another version of the local cloud .* delete that folder"):
+    with pytest.raises(StateError, match=r"saved by another version of the local cloud .* delete that folder"):
         layout.prepare()
 
     assert (layout.state / "sqs.json").exists()

@@ -30,7 +30,9 @@ def test_a_function_that_still_contains_the_needles_is_replaced() -> None:
 def test_a_changed_function_stops_the_start_and_names_the_patch() -> None:
     owner = make_owner()
 
-    with pytest.raises(PatchError, match=r"patch 'size limit': emulator\.sqs\.send no longer contains 'MaximumMessageSize'"):
+    with pytest.raises(
+        PatchError, match=r"patch 'size limit': emulator\.sqs\.send no longer contains 'MaximumMessageSize'"
+    ):
         replace("size limit", owner, "send", "sent to", "MaximumMessageSize", by=lambda original: original)
 
     assert owner.send is send

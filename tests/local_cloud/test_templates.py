@@ -128,4 +128,6 @@ def test_a_json_path_that_is_not_understood_fails_the_template() -> None:
 def test_header_names_compare_with_their_spelling() -> None:
     header = {"Sec-GPC": "1"}
 
-    assert render("$input.params().header.get('Sec-GPC')$input.params().header.get('sec-gpc')", {"header": header}) == "1"
+    assert (
+        render("$input.params().header.get('Sec-GPC')$input.params().header.get('sec-gpc')", {"header": header}) == "1"
+    )
