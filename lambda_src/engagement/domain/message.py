@@ -127,7 +127,8 @@ class Message:
             route=route,
             authorizer=_member(document, "authorizer", Authorizer) if route is Route.TRUSTED else None,
             identity=_text(document, "identity") if route is Route.TRUSTED else "",
-            privacy_signal=_text(document, "global_privacy_control").startswith("1"),
+            # A client that spells the header in two ways gets both values here, one behind the other.
+            privacy_signal="1" in _text(document, "global_privacy_control"),
             attempt=_digits(document, "attempt") if "attempt" in document else 0,
             calls=calls,
         )
