@@ -37,7 +37,7 @@ dev: .venv/ready $(LOCAL)/checkov/ready $(LOCAL_CLOUD) ## Install everything tha
 
 PACKAGES := dist/engagement-function.zip dist/engagement-layer.zip
 # Only what is missing is built here; whether it is current is for package-check to say.
-$(PACKAGES): | .venv/ready
+$(PACKAGES) &: | .venv/ready
 	@$(BIN)/python tools/package.py build
 
 ##@ The main job, on the local cloud
