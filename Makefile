@@ -35,13 +35,22 @@ $(LOCAL_CLOUD): .venv/ready requirements/runtime.txt tools/terraform_config.py
 .PHONY: dev
 dev: .venv/ready $(LOCAL)/checkov/ready $(LOCAL_CLOUD) ## Install everything that the checks need
 
+PACKAGES := dist/engagement-function.zip dist/engagement-layer.zip
+# Only what is missing is built here; whether it is current is for package-check to say.
+$(PACKAGES) &: | .venv/ready
+	@$(BIN)/python tools/package.py build
+
 ##@ The main job, on the local cloud
 
+.PHONY: prerequisites
+prerequisites:
+	@tools/prerequisites.sh > /dev/null
+
 .PHONY: demo demo-once
-demo: $(LOCAL_CLOUD) ## Apply examples/complete on the local cloud, send calls, show what arrived; stays until Ctrl-C
+demo: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## Apply examples/complete on the local cloud, send calls, show what arrived; stays until Ctrl-C
 	@$(BIN)/python -m tools.demo
 
-demo-once: $(LOCAL_CLOUD) ## The same, then exit
+demo-once: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## The same, then exit
 	@$(BIN)/python -m tools.demo --once
 
 ##@ Checks

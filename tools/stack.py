@@ -79,7 +79,7 @@ class Stack:
         self._terraform("init", "-input=false", "-no-color", "-backend=false")
         planned = done = 0
         for message in self._messages("apply", "-auto-approve"):
-            planned += message["type"] == "planned_change"
+            planned += message["type"] == "planned_change" and message["change"]["action"] != "read"
             if message["type"] == "apply_complete" and message["hook"]["action"] != "read":
                 done += 1
                 seconds = message["hook"].get("elapsed_seconds", 0)
