@@ -90,7 +90,7 @@ class _Reader:
             return
         self.batch.messages[message_id] = message
         try:
-            verdicts = [self.trust.judge(message, call, _said(call, "endpoint_id")) for call in message.calls]
+            verdicts = [self.trust.judge(message, call) for call in message.calls]
         except KeysUnavailableError:
             self.batch.undecided.append(message_id)
             return
@@ -104,21 +104,22 @@ class _Reader:
     def _event(self, message_id: str, message: Message, call: Call, verdict: Verdict) -> Event:
         if message.privacy_signal and self.trust.privacy is Privacy.DROP:
             raise NotAcceptedError(RejectReason.PRIVACY_SIGNAL, "Sec-GPC: this browser asked for privacy")
-        event_type = self._event_type(_said(call, "event"))
-        endpoint_id = self._endpoint_id(_said(call, "endpoint_id"))
+        said = dict(call.parameters)
+        event_type = self._event_type(said.get("event") or "")
+        endpoint_id = self._endpoint_id(said.get("endpoint_id") or "")
         draft = Draft(
             self.rules,
             self.batch.dropped,
             authenticated=self.trust.authenticated(message, verdict, endpoint_id),
             private=message.privacy_signal and self.trust.privacy is Privacy.NO_UPDATES,
         )
-        for parameter, value in call.parameters:
+        for parameter, value in said.items():
             draft.read(parameter, value)
         draft.keep_first_names()
         if verdict not in (Verdict.VALID, Verdict.ABSENT):
             self.batch.dropped[DropReason(verdict)] += 1
-        event_id = self._event_id(_said(call, EVENT_ID)) or _own_id(message.request_id or message_id, call.index)
-        chosen = self._timestamp(_said(call, "ts"), message.request_time)
+        event_id = self._event_id(said.get(EVENT_ID) or "") or _own_id(message.request_id or message_id, call.index)
+        chosen = self._timestamp(said.get("ts") or "", message.request_time)
         return Event(
             message_id=message_id,
             index=call.index,
@@ -170,11 +171,6 @@ class _Reader:
             return int(value)
         self.batch.dropped[DropReason.TIMESTAMP_INVALID] += 1
         return None
-
-
-def _said(call: Call, name: str) -> str:
-    """The last value of a parameter; empty without one."""
-    return next((value or "" for parameter, value in reversed(call.parameters) if parameter == name), "")
 
 
 def _own_id(request_id: str, index: int | None) -> str:

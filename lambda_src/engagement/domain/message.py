@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import unquote_plus
 
 from engagement.domain.reasons import RejectReason
 
@@ -179,11 +179,11 @@ def _calls(document: Mapping[str, Any]) -> Iterator[Call]:
     if "events" in document:
         yield from map(_settled, _list(document["events"]))
     elif "query" in document:
-        yield _call(None, parse_qsl(_raw(document, "query"), keep_blank_values=True, errors="replace"))
+        yield _call(None, _pairs(_raw(document, "query")))
     else:
         kind, body = document.get("content_type"), unquote_plus(_raw(document, "body"), errors="replace")
         if kind == "form":
-            yield _call(None, parse_qsl(body, keep_blank_values=True, errors="replace"))
+            yield _call(None, _pairs(body))
         elif kind in ("json", "text"):
             yield from _elements(_json(body))
         else:
@@ -192,18 +192,19 @@ def _calls(document: Mapping[str, Any]) -> Iterator[Call]:
 
 def _elements(body: Any) -> Iterator[Call]:  # noqa: ANN401 (any JSON)
     if isinstance(body, dict):
-        yield _call(None, [(name, _flat(value)) for name, value in body.items()])
+        yield _call(None, _members(body))
         return
     for index, element in enumerate(_list(body)):
         if not isinstance(element, dict):
             raise MessageError(f"body: element {index} is not an object")
-        yield _call(index, [(name, _flat(value)) for name, value in element.items()])
+        yield _call(index, _members(element))
 
 
-def _call(index: int | None, parameters: list[tuple[str, str | None]] | list[tuple[str, str]]) -> Call:
-    said = [(_scalars(name), value and _scalars(value)) for name, value in parameters]
-    token = dict(said).get("token") or ""
-    return Call(index, tuple(pair for pair in said if pair[0] != "token"), token)
+def _call(index: int | None, parameters: Parameters) -> Call:
+    token = dict(parameters).get("token")
+    if token is None:
+        return Call(index, parameters)
+    return Call(index, tuple(pair for pair in parameters if pair[0] != "token"), token)
 
 
 def _settled(element: Any) -> Call:  # noqa: ANN401 (any JSON)
@@ -213,8 +214,9 @@ def _settled(element: Any) -> Call:  # noqa: ANN401 (any JSON)
     index, verdict = element.get("index"), element.get("token")
     if not isinstance(index, int | None) or not isinstance(verdict, str):
         raise MessageError("events: an index or a token's verdict is missing")
-    parameters = [(name, value and _flat(value)) for name, value in element["parameters"].items()]
-    return replace(_call(index, parameters), token="", verdict=verdict)
+    # Here null is what had no text at the first attempt; there it was a text of its own.
+    kept = ((name, None if value is None else _flat(value)) for name, value in element["parameters"].items())
+    return replace(_call(index, tuple(kept)), token="", verdict=verdict)
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401 (any JSON)
@@ -223,10 +225,26 @@ def _list(value: Any) -> list[Any]:  # noqa: ANN401 (any JSON)
     return value
 
 
+def _pairs(query: str) -> Parameters:
+    """The pairs of a query string or a form, decoded once."""
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return tuple((_decoded(name), _decoded(value)) for name, _, value in pairs)
+
+
+def _decoded(text: str) -> str:
+    # Most names and many values are plain: looking for a sign first takes a third off the time of a message.
+    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
+
+
+def _members(element: Mapping[str, Any]) -> Parameters:
+    """The pairs of a JSON object."""
+    return tuple((_scalars(name), _flat(value)) for name, value in element.items())
+
+
 def _flat(value: Any) -> str | None:  # noqa: ANN401 (any JSON)
-    """A value of a JSON object as the text that a query string would hold."""
+    """A value of a JSON object as the text that a query string would hold; None for what no query could hold."""
     if isinstance(value, str):
-        return value
+        return _scalars(value)
     return None if isinstance(value, list | dict) else json.dumps(value)
 
 
@@ -245,7 +263,7 @@ def _raw(document: Mapping[str, Any], name: str) -> str:
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = _raw(document, name)
     # What the gateway writes is URL-encoded; what this module writes says so by its events.
-    return value if "events" in document else unquote_plus(value, errors="replace")
+    return value if "events" in document else _decoded(value)
 
 
 def _digits(document: Mapping[str, Any], name: str) -> int:

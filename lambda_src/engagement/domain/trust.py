@@ -54,7 +54,7 @@ class Trust:
     token_required: bool = False
     privacy: Privacy = Privacy.NO_UPDATES
 
-    def judge(self, message: Message, call: Call, endpoint_id: str) -> Verdict:
+    def judge(self, message: Message, call: Call) -> Verdict:
         """What the call's token is worth; an earlier attempt's finding stands."""
         if call.verdict is not None:
             return Verdict(call.verdict)
@@ -62,6 +62,7 @@ class Trust:
             return Verdict.ABSENT
         if self.key_of is None or message.route is Route.TRUSTED:
             return Verdict.IGNORED
+        endpoint_id = dict(call.parameters).get("endpoint_id") or ""
         return verify(call.token, endpoint_id, message.request_time, self.key_of, self.audience, self.max_age_seconds)
 
     def authenticated(self, message: Message, verdict: Verdict, endpoint_id: str) -> bool:
