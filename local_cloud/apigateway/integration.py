@@ -76,6 +76,7 @@ async def invoke(integration: Mapping[str, Any], exchange: Exchange, binary_medi
         backend = _mock(payload)
     else:
         backend = await _call_sqs(integration, exchange, payload)
+    exchange.context["integration"] = JavaMap({"status": backend.status})
     return _transform_response(integration, exchange, backend, binary_media_types)
 
 
