@@ -90,7 +90,9 @@ def test_events_that_used_up_their_receives_go_to_the_dead_letter_queue(consumer
     assert consumer.receive(worn, seconds=10.5) == set()
 
     (dead,) = consumer.texts(consumer.dlq_url)
-    assert [call.index for call in Message.parse(dead, 2).calls] == [1]
+    message = Message.parse(dead, 2)
+    assert [call.index for call in message.calls] == [1]
+    assert message.attempt == 0, "a redrive gives it its receives anew"
 
 
 def test_events_that_cannot_be_put_back_keep_their_message(
