@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -101,7 +101,8 @@ class IngestQueue:
         again, over = [], []
         for message_id, message in messages.items():
             if message.attempt >= self._max_receives:
-                over.append((message_id, _entry(message.text())))
+                # Whoever redrives them from there gives them their receives anew.
+                over.append((message_id, _entry(replace(message, attempt=0).text())))
             else:
                 delay = min(LONGEST_DELAY_SECONDS, return_delay(message.attempt, self._first_delay))
                 again.append((message_id, _entry(message.text(), delay)))
