@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any, Final
@@ -13,14 +14,15 @@ from ministack.core.responses import request_scope
 from ministack.services import apigateway_v1 as records
 
 from local_cloud import asgi
-from local_cloud.apigateway import errors, integration, validation
+from local_cloud.apigateway import access_logs, errors, integration, validation
 from local_cloud.apigateway.deployments import Snapshot, snapshots
 from local_cloud.apigateway.errors import GatewayError
 from local_cloud.apigateway.exchange import Answer, Exchange
 from local_cloud.faults import STAGE, Faults
 
-# API Gateway quotas: request line and header values together, in bytes.
+# API Gateway quotas: request line and header values together, and the payload, in bytes.
 _MOST_HEADER_BYTES: Final = 10_240
+_MOST_BODY_BYTES: Final = 10 * 1024 * 1024
 
 log = logging.getLogger("local_cloud.apigateway")
 
@@ -72,7 +74,8 @@ class DataPlane:
                 body=body,
                 source_ip=scope["client"][0],
             )
-            answer = self._too_large(scope, exchange) or (await self._answer(exchange) if stage else _forbidden())
+            answer = await self._answer(scope, exchange)
+            access_logs.write(exchange, answer, time.time() - exchange.time)
         added = {
             "x-amzn-RequestId": exchange.request_id,
             "x-amz-apigw-id": exchange.extended_request_id,
@@ -81,13 +84,19 @@ class DataPlane:
         await asgi.answer(send, answer.status, {**answer.headers, **added}.items(), answer.body)
         return True
 
-    async def _answer(self, exchange: Exchange) -> Answer:
+    async def _answer(self, scope: asgi.Scope, exchange: Exchange) -> Answer:
+        too_large = _too_large(scope, exchange)
+        if too_large:
+            return too_large
+        if not exchange.stage or records._rest_apis[exchange.api_id].get("disableExecuteApiEndpoint"):
+            return _forbidden()
         snapshot = snapshots.find(exchange.api_id, exchange.stage["deploymentId"])
         if snapshot is None:
             log.error("stage %s has no deployment %s", exchange.stage_name, exchange.stage["deploymentId"])
             return _forbidden()
         try:
             method = _find_method(snapshot, exchange)
+            _check_policy(exchange)
             self._check_limits(exchange)
             validation.check(method, snapshot, exchange)
             return await integration.invoke(method["methodIntegration"], exchange, snapshot.binary_media_types)
@@ -98,15 +107,8 @@ class DataPlane:
         fault = self._faults.take(STAGE, api=exchange.api_id, stage=exchange.stage_name)
         if fault or not _within_rate(exchange):
             raise GatewayError("THROTTLED", "Too Many Requests")
-
-    def _too_large(self, scope: asgi.Scope, exchange: Exchange) -> Answer | None:
-        query = scope["query_string"].decode("latin-1")
-        line = len(f"{exchange.method} /{exchange.stage_name}{exchange.path}?{query} HTTP/1.1")
-        if line > _MOST_HEADER_BYTES:
-            return Answer(414, {"Content-Type": "text/plain"}, b"Request-URI Too Large")
-        if line + sum(len(value) for _, value in scope["headers"]) > _MOST_HEADER_BYTES:
-            return Answer(431, {"Content-Type": "text/plain"}, b"Request Header Fields Too Large")
-        return None
+        if len(exchange.body) > _MOST_BODY_BYTES:
+            raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
 
 
 def find_owner(api_id: str) -> tuple[str, str] | None:
@@ -126,6 +128,25 @@ def find_owner(api_id: str) -> tuple[str, str] | None:
         if known == api_id:
             return account, region
     return None
+
+
+def _too_large(scope: asgi.Scope, exchange: Exchange) -> Answer | None:
+    query = scope["query_string"].decode("latin-1")
+    line = len(f"{exchange.method} /{exchange.stage_name}{exchange.path}?{query} HTTP/1.1")
+    if line > _MOST_HEADER_BYTES:
+        return Answer(414, {"Content-Type": "text/plain"}, b"Request-URI Too Large")
+    if line + sum(len(value) for _, value in scope["headers"]) > _MOST_HEADER_BYTES:
+        return Answer(431, {"Content-Type": "text/plain"}, b"Request Header Fields Too Large")
+    return None
+
+
+def _check_policy(exchange: Exchange) -> None:
+    """Check the API's own policy; without an authorizer every caller is anonymous."""
+    error = records._anonymous_policy_error(
+        exchange.api_id, exchange.stage_name, exchange.method, exchange.path, exchange.account, exchange.region
+    )
+    if error is not None:
+        raise GatewayError(error.response_type, error.message)
 
 
 def _find_method(snapshot: Snapshot, exchange: Exchange) -> Mapping[str, Any]:

@@ -67,6 +67,9 @@ def answer(error: GatewayError, exchange: Exchange, customized: dict[str, Any]) 
     """
     response = records._gateway_response_for_type(customized, error.response_type)
     template = response["responseTemplates"].get("application/json", records._DEFAULT_GATEWAY_RESPONSE_TEMPLATE)
+    if error.response_type == "ACCESS_DENIED" and not customized.keys() & {"ACCESS_DENIED", "DEFAULT_4XX"}:
+        # Measured on AWS by MiniStack's authors, as the blanks above.
+        template = '{"Message":$context.error.messageString}'
     quoted = json.dumps(error.message)
     exchange.context["error"] = JavaMap(
         {
