@@ -108,12 +108,16 @@ class Server:
         """
         if scope["type"] == "http":
             asgi.current_scope.set(scope)
-            if scope["path"].startswith(PREFIX):
-                await self._control.serve(scope, receive, send)
-                return
-            if await self._data_plane.serve(scope, receive, send):
-                return
-        await ministack.app(scope, receive, send)
+            with suppress(asgi.DisconnectedError):
+                await self._serve_request(scope, receive, send)
+        else:
+            await ministack.app(scope, receive, send)
+
+    async def _serve_request(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        if scope["path"].startswith(PREFIX):
+            await self._control.serve(scope, receive, send)
+        elif not await self._data_plane.serve(scope, receive, send):
+            await ministack.app(scope, receive, send)
 
     def _install(self, pythons: dict[str, Path]) -> None:
         patching.check_versions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -98,6 +99,10 @@ class Stack:
             for message in self._messages("plan")
             if message["type"] == "planned_change"
         ]
+
+    def forget(self) -> None:
+        """Drop what is known of an applied root, for a cloud that does not hold it any more."""
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def destroy(self) -> None:
         """Remove everything."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ministack.services import apigateway_v1 as records
+from ministack.services.cloudformation import provisioners
 
 from local_cloud import patching, service_roles
 from local_cloud.refusals import refusals
@@ -15,11 +16,18 @@ _Response = tuple[int, dict[str, str], bytes]
 _SERVICE: Final = "apigateway.amazonaws.com"
 # What AmazonAPIGatewayPushToCloudWatchLogs allows and writing logs needs.
 _ACTIONS: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:PutLogEvents")
+_UNUSABLE_ROLE: Final = (
+    "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add "
+    "the required role policy."
+)
 
 
 def install() -> None:
     """Refuse logging without the role, and a role that cannot log."""
     patching.replace("the logging role is checked", records, "_update_account", "_account_settings", by=_updating)
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::Account"]
+    patching.guard("the logging role is checked", provisioners, "_apigw_account_create", "_account_settings")
+    handlers["create"] = _provisioning(handlers["create"])
     patching.replace("no logs without the role", records, "_create_stage", "accessLogSettings", by=_creating)
     patching.replace("no logs without the role", records, "_update_stage", "_apply_stage_patch", by=_patching)
     patching.replace("a stage without logs says so", records, "_get_stage", "_stages_v1", by=_reading)
@@ -29,17 +37,29 @@ def _updating(update: Callable[..., _Response]) -> Callable[..., _Response]:
     def update_account(data: Mapping[str, Any]) -> _Response:
         for operation in data.get("patchOperations", []):
             role = operation.get("value")
-            if operation.get("path") == "/cloudwatchRoleArn" and role:
-                for action in _ACTIONS:
-                    if denial := service_roles.check(role, _SERVICE, action, "*"):
-                        refusals.add(denial.refusal)
-                        return _refusal(
-                            "The role ARN does not have required permissions configured. Please grant trust "
-                            "permission for API Gateway and add the required role policy."
-                        )
+            if operation.get("path") == "/cloudwatchRoleArn" and role and not _can_log(role):
+                return _refusal(_UNUSABLE_ROLE)
         return update(data)
 
     return update_account
+
+
+def _provisioning(create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_account(logical_id: str, properties: Mapping[str, Any], stack: str) -> object:
+        role = properties.get("CloudWatchRoleArn")
+        if role and not _can_log(role):
+            raise ValueError(_UNUSABLE_ROLE)
+        return create(logical_id, properties, stack)
+
+    return create_account
+
+
+def _can_log(role: str) -> bool:
+    denials = (service_roles.check(role, _SERVICE, action, "*") for action in _ACTIONS)
+    denial = next((denial for denial in denials if denial), None)
+    if denial:
+        refusals.add(denial.refusal)
+    return denial is None
 
 
 def _creating(create: Callable[..., _Response]) -> Callable[..., _Response]:

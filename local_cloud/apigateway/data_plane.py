@@ -20,6 +20,7 @@ from local_cloud.faults import STAGE, Faults
 
 # API Gateway quotas: request line and header values together, in bytes.
 _MOST_HEADER_BYTES: Final = 10_240
+_MOST_BODY_BYTES: Final = 10 * 1024 * 1024
 
 log = logging.getLogger("local_cloud.apigateway")
 
@@ -82,6 +83,8 @@ class DataPlane:
                 domain=address.domain,
                 full_path=scope["path"] if address.domain else f"/{address.stage_name}{address.path}",
             )
+            if not address.domain and records._rest_apis[address.api_id].get("disableExecuteApiEndpoint"):
+                stage = None
             refused = self._too_large(scope, exchange)
             answer = refused or (await self._answer(exchange) if stage else _forbidden())
             if stage and not refused:
@@ -113,6 +116,8 @@ class DataPlane:
         fault = self._faults.take(STAGE, api=exchange.api_id, stage=exchange.stage_name)
         if fault or not _within_rate(exchange):
             raise GatewayError("THROTTLED", "Too Many Requests")
+        if len(exchange.body) > _MOST_BODY_BYTES:
+            raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
 
     def _too_large(self, scope: asgi.Scope, exchange: Exchange) -> Answer | None:
         query = scope["query_string"].decode("latin-1")

@@ -268,6 +268,8 @@ class _Operation:
             problem = "AWS ARN for integration must contain path or action"
         elif kind == "AWS" and ":lambda:" not in uri and not integration.get("credentials"):
             problem = "Role ARN must be specified for AWS integrations"
+        elif kind != "MOCK" and not (kind == "AWS" and ":sqs:path/" in uri):
+            problem = "the local cloud knows integrations with SQS and mocks only"
         if problem:
             raise self._error("integration", problem)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import boto3
 import pytest
 
 from local_cloud.process import LocalCloud
-from tests.cloud.deployment import Deployment
+from tests.cloud.deployment import Deployment, wait_for
 from tools.stack import Stack
 
 HERE, ELSEWHERE = "000000000000", "111111111111"
@@ -72,13 +73,18 @@ def test_logs_need_the_role_of_the_account(cloud: LocalCloud, two_pixels: dict[s
     # GIVEN an account where the module was asked to make the role
     role = _account(cloud, HERE)["cloudwatchRoleArn"]
 
-    # THEN the stage logs without query string, address or user agent
-    pixel = deployments(cloud, two_pixels[HERE], HERE)["first"].pixel
-    client = boto3.client("apigateway", **_keys(cloud, HERE))
-    stage = client.get_stage(restApiId=pixel["api_id"], stageName=pixel["stage_name"])
     assert role
-    for private in ('path"', "querystring", "sourceIp", "userAgent", "requestOverride"):
-        assert private not in stage["accessLogSettings"]["format"]
+
+    # WHEN a call with somebody's address is logged
+    first = deployments(cloud, two_pixels[HERE], HERE)["first"]
+    call = {"event": "page.view", "endpoint_id": "logged", "evat_mail": "jane@example.com"}
+    assert first.call(call, {"User-Agent": "janes-browser"}).status == 200
+    lines = wait_for("a line of the access log", lambda: _lines(first))
+
+    # THEN the line tells how it went, and nothing of the query string, the caller's address or browser
+    assert json.loads(lines[-1])["status"] == "200"
+    for private in ("jane", "logged", "127.0.0.1"):
+        assert private not in "".join(lines)
 
 
 def test_destroy_leaves_nothing_but_the_accounts_logging_role(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
@@ -88,6 +94,11 @@ def test_destroy_leaves_nothing_but_the_accounts_logging_role(cloud: LocalCloud,
     # THEN
     assert _left(cloud, ELSEWHERE) == {}
     assert _account(cloud, ELSEWHERE)["cloudwatchRoleArn"]
+
+
+def _lines(pixel: Deployment) -> list[str]:
+    found = pixel.logs.filter_log_events(logGroupName=pixel.pixel["access_log_group_name"])
+    return [event["message"] for event in found["events"]]
 
 
 def _keys(cloud: LocalCloud, account: str) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_cloud.aws import Aws, Document, wait_for
+from tests.local_cloud.aws import GATEWAY, Aws, Document, wait_for
+
+if TYPE_CHECKING:
+    from local_cloud.process import LocalCloud
 
 
 @pytest.fixture
@@ -133,3 +136,14 @@ def test_what_the_service_refuses_fails_the_stack(
 def test_a_missing_app_fails_the_stack(stack: Stack) -> None:
     assert stack.create(Sms=resource("SMSChannel", "0" * 32)) == "ROLLBACK_COMPLETE"
     assert "Status Code: 404" in stack.reasons()
+
+
+def test_the_logging_role_of_the_account_is_checked(cloud: LocalCloud, name: str) -> None:
+    aws = Aws(cloud, name, account="999900000032")
+    role = aws.role("logs", GATEWAY, {"*": ["logs:DescribeLogGroups"]})
+    account = {"Type": "AWS::ApiGateway::Account", "Properties": {"CloudWatchRoleArn": role}}
+
+    stack = Stack(aws)
+
+    assert stack.create(Account=account) == "ROLLBACK_COMPLETE"
+    assert "The role ARN does not have required permissions configured" in stack.reasons()

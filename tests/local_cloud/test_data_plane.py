@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_plus
 
 import pytest
 
-from tests.local_cloud.aws import GATEWAY, Api, Aws, Document, Headers, Queue, pixel_api
+from tests.local_cloud.aws import GATEWAY, Api, Aws, Document, Headers, Queue, pixel_api, statement
 
 GIF = "R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="
 CALL = "/events?event=click&endpoint_id=1"
@@ -279,6 +279,31 @@ def test_an_unknown_path_or_stage_is_forbidden(api: Api) -> None:
     api.stage = "v2"
     reply = api.call(CALL)
     assert (reply.status, json.loads(reply.body)) == (403, {"message": "Forbidden"})
+
+
+def test_a_payload_has_a_limit(make: Callable[..., Api]) -> None:
+    api = make(template="Action=SendMessage&MessageBody=x")
+
+    assert api.call("/events", "POST", body=b"x" * 10_485_760).status == 200
+    reply = api.call("/events", "POST", body=b"x" * 10_485_761)
+    assert (reply.status, json.loads(reply.body)) == (413, {"message": "Request Too Long"})
+
+
+def test_the_policy_of_an_api_holds_for_everybody(make: Callable[..., Api]) -> None:
+    allowed = statement("execute-api:Invoke", Principal="*", Resource="execute-api:/v1/POST/events")
+
+    api = make(template="Action=SendMessage&MessageBody=x", document={"x-amazon-apigateway-policy": allowed})
+
+    assert api.call("/events", "POST").status == 200
+    reply = api.call(CALL)
+    assert reply.status == 403
+    assert "not authorized to perform: execute-api:Invoke" in json.loads(reply.body)["Message"]
+
+
+def test_an_api_without_its_default_endpoint_is_not_served(make: Callable[..., Api]) -> None:
+    api = make(document={"x-amazon-apigateway-endpoint-configuration": {"disableExecuteApiEndpoint": True}})
+
+    assert api.call(CALL).status == 403
 
 
 def test_a_stage_throttles_at_its_rate_and_burst(aws: Aws, api: Api) -> None:

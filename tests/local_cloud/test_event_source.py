@@ -29,7 +29,8 @@ def handler(event, context):
                 QueueUrl=os.environ["QUEUE"], ReceiptHandle=record["receiptHandle"],
                 VisibilityTimeout=order["visibility"])
     time.sleep(max(order.get("sleep", 0) for order in orders))
-    report = {"count": len(records), "started": started, "ended": time.time(),
+    sent = [int(record["attributes"]["SentTimestamp"]) / 1000 for record in records]
+    report = {"count": len(records), "started": started, "ended": time.time(), "sent": min(sent),
               "receives": [record["attributes"]["ApproximateReceiveCount"] for record in records],
               "names": [order.get("name") for order in orders], "record": {k: str(v) for k, v in records[0].items()}}
     sqs.send_message(QueueUrl=os.environ["REPORTS"], MessageBody=json.dumps(report))
@@ -99,13 +100,12 @@ def consumer(aws: Aws) -> Consumer:
 def test_a_full_batch_comes_at_once_and_the_rest_when_the_window_closes(consumer: Consumer) -> None:
     consumer.send(*({} for _ in range(250)))
 
-    sent = time.time()
-    consumer.map(batch=100, window=2)
+    consumer.map(batch=100, window=3)
     reports = consumer.count(250)
 
     assert [report["count"] for report in reports] == [100, 100, 50]
-    assert reports[1]["started"] - sent < 2
-    assert reports[2]["started"] - sent > 1.5
+    assert reports[0]["started"] < reports[2]["started"]
+    assert reports[2]["started"] - reports[2]["sent"] >= 3
     consumer.wait_until_empty()
 
 
@@ -122,7 +122,7 @@ def test_a_batch_is_no_larger_than_the_payload_of_an_invocation(consumer: Consum
     consumer.map(batch=100, window=1)
     reports = consumer.count(70)
 
-    assert reports[0]["count"] in range(60, 63)
+    assert max(report["count"] for report in reports) in range(60, 63)
 
 
 def test_no_more_batches_at_once_than_the_maximum_concurrency(consumer: Consumer) -> None:
@@ -176,7 +176,7 @@ def test_a_visibility_that_the_function_sets_holds(aws: Aws) -> None:
     consumer.send({"fail": 1, "visibility": 2})
     reports = consumer.count(2)
 
-    assert 1.5 < reports[1]["started"] - reports[0]["started"] < 6
+    assert 2 <= reports[1]["started"] - reports[0]["started"] < 20
 
 
 def test_a_malformed_answer_fails_the_whole_batch(consumer: Consumer) -> None:
@@ -226,20 +226,20 @@ def test_a_mapping_stops_when_its_role_lacks_a_right_and_goes_on_when_it_is_back
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
         aws.iam.put_role_policy(RoleName=consumer.role_name, PolicyName="p0", PolicyDocument=json.dumps(policy))
 
-    allow([known for known in CONSUMED if known != action])
-    # What the role was allowed a moment ago still holds for a moment.
-    time.sleep(0.2)
-    consumer.send({"name": "waits"})
-
     def stopped() -> bool:
         state = aws.functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
         return state.startswith("PROBLEM: ") and action in state
 
+    allow([known for known in CONSUMED if known != action])
     wait_for("the mapping to stop", stopped)
-    assert aws.depth(consumer.queue) == 1
-    assert {refusal["action"] for refusal in aws.refusals()} == {action}
+    consumer.send({"name": "waits"})
+    back = time.time()
     allow(list(CONSUMED))
-    assert consumer.count(1)[0]["names"] == ["waits"]
+
+    [report] = consumer.count(1)
+    assert report["names"] == ["waits"]
+    assert report["started"] > back
+    assert [refusal["action"] for refusal in aws.refusals()] == [action]
 
 
 def refusal(aws: Aws, queue: Queue, function: str, **options: Any) -> str:

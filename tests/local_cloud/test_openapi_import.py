@@ -215,6 +215,11 @@ CHANGES: list[Any] = [
     ),
     pytest.param({"credentials": None}, "Role ARN must be specified for AWS integrations", id="no role"),
     pytest.param({"httpMethod": None}, "Enumeration value for HttpMethod must be non-empty", id="no method"),
+    pytest.param(
+        {"uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations"},
+        "the local cloud knows integrations with SQS and mocks only",
+        id="what is not emulated",
+    ),
     pytest.param({"timeoutInMillis": 30000}, "Timeout should be between 50 ms and 29000 ms", id="a long timeout"),
 ]
 

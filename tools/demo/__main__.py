@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import signal
 import socket
 import sys
 import time
+import urllib.error
+import urllib.request
 from types import FrameType
 
 from local_cloud.process import LocalCloud, LocalCloudError
@@ -43,9 +46,10 @@ def _run(*, once: bool) -> None:
         _forget()
     with LocalCloud(DIRECTORY / "cloud", port=_port(), pythons=pythons()) as cloud:
         stack = Stack(cloud, DIRECTORY / "stack", LOCAL_VARIABLES)
-        if APPLIED.exists():
+        if APPLIED.exists() and _holds(cloud, stack):
             print("The local cloud is applied already.")
         else:
+            stack.forget()
             print("Applying examples/complete on the local cloud. The first time takes about a minute, most of it")
             print("waiting of the AWS provider for queues to settle.")
             stack.apply(print)
@@ -74,6 +78,16 @@ Pinpoint's calls:  {cloud.url}/_local/pinpoint/requests
 Deployed as:       {url}"""
 
 
+def _holds(cloud: LocalCloud, stack: Stack) -> bool:
+    """Whether the cloud has what was applied: one that was killed could not save it."""
+    application_id = stack.outputs()["application_id"]
+    try:
+        urllib.request.urlopen(f"{cloud.url}/_local/pinpoint/apps/{application_id}/endpoints", timeout=10).close()  # noqa: S310
+    except urllib.error.HTTPError:
+        return False
+    return True
+
+
 def _fingerprint() -> str:
     """What an applied cloud was made from; another one means applying again."""
     digest = hashlib.sha256()
@@ -85,8 +99,11 @@ def _fingerprint() -> str:
 
 def _forget() -> None:
     """Start from nothing: an older cloud may hold what this code would not make."""
-    for path in sorted(DIRECTORY.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    for folder in [path for path in DIRECTORY.rglob("*") if path.is_dir() and not path.is_symlink()]:
+        # The code of functions is read-only, as it is on Lambda.
+        folder.chmod(0o700)
+    shutil.rmtree(DIRECTORY)
+    DIRECTORY.mkdir()
 
 
 def _port() -> int:
