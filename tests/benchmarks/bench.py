@@ -99,12 +99,13 @@ class Bench:
     def _first_invoke(self) -> Row:
         ratios = []
         with self._pinpoint(rate=0) as (_, environment):
-            for _ in range(9):
+            for _ in range(11):
                 (ours,) = self._run(environment, OURS, [(0, 0)])
                 (baseline,) = self._run(environment, BASELINE, [(0, 0)])
                 ratios.append(ours["first"] / baseline["first"])
         ratio = median(ratios)
-        return Row("first invoke against a bare boto3 client", f"{ratio:.2f}", "<= 1.35", ratio <= 1.35)
+        # CPU time: a first invoke is imports, and the wall clock of a shared machine varies by half between two runs.
+        return Row("CPU of the first invoke against a bare boto3 client", f"{ratio:.2f}", "<= 1.35", ratio <= 1.35)
 
     @contextmanager
     def _pinpoint(self, rate: int) -> Iterator[tuple[PinpointServer, dict[str, str]]]:
