@@ -16,6 +16,7 @@ import boto3
 import urllib3
 
 from local_cloud.process import LocalCloud
+from tests.emf import totals
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -173,18 +174,7 @@ class Deployment:
 
     def metrics(self) -> Counter[str]:
         """Sums of the function's metrics by name, and by `name/reason` where they have one."""
-        sums: Counter[str] = Counter()
-        for line in self.log_lines():
-            for text in line.splitlines():
-                if '"_aws"' not in text:
-                    continue
-                document = json.loads(text)
-                for metric in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
-                    name = metric["Name"]
-                    value = document[name]
-                    key = f"{name}/{document['reason']}" if "reason" in document else name
-                    sums[key] += int(value[0] if isinstance(value, list) else value)
-        return sums
+        return totals("\n".join(self.log_lines()))
 
     def _local(self, path: str, method: str = "GET", document: object = None) -> Any:
         body = None if document is None else json.dumps(document)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests import gateway
+from tests.emf import documents, totals
 from tests.functional.conftest import Consumer
-from tests.functional.emf import documents, totals
 
 CALL = {"event": "page.view", "endpoint_id": "e-1"}
 SECRET = "jane@example.com"

@@ -9,8 +9,7 @@ from typing import Any
 
 def documents(output: str) -> list[dict[str, Any]]:
     """The metric documents in a function's output."""
-    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    return [line for line in lines if "_aws" in line]
+    return [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
 
 
 def totals(output: str) -> Counter[str]:
