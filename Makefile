@@ -57,7 +57,7 @@ demo-once: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## The same, then exit
 
 .PHONY: test
 test: dev ## Everything that CI runs, with the seconds of each suite
-	@$(BIN)/python tools/suites.py lint typecheck docs-check package-check security test-terraform test-python test-local-cloud test-cloud
+	@$(BIN)/python tools/suites.py lint typecheck docs-check package-check security test-terraform test-python test-recipes test-local-cloud test-cloud
 
 .PHONY: fmt
 fmt: dev ## Format Terraform and Python
@@ -96,9 +96,22 @@ test-local-cloud: $(LOCAL_CLOUD) ## Tests of the local cloud itself
 test-cloud: $(LOCAL_CLOUD) ## The applied stack on the local cloud, end to end
 	$(BIN)/python -m pytest tests/cloud
 
+.PHONY: test-recipes
+test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's sandbox (needs Node 18)
+	$(BIN)/python -m pytest tests/recipes
+
 .PHONY: bench
 bench: $(LOCAL_CLOUD) ## The table of numbers, each beside its target
 	@$(BIN)/python -m tests.benchmarks
+
+##@ Operation
+
+.PHONY: replay smoke
+replay: .venv/ready ## Send events back: make replay QUEUE=dlq|rejects NAME=shop [REASON=..] [LIMIT=..] [DRY_RUN=1]
+	@$(BIN)/python -m tools.replay "$(QUEUE)" --name "$(NAME)" --url "$(URL)" --reason "$(REASON)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(DRY_RUN),--dry-run)
+
+smoke: .venv/ready ## Compare a deployment with the local cloud: make smoke URL=.. [QUEUE=..] [ORIGIN=..] [APPLICATION_ID=..]
+	@$(BIN)/python -m tools.smoke --url "$(URL)" --queue "$(QUEUE)" --origin "$(ORIGIN)" --application-id "$(APPLICATION_ID)"
 
 ##@ Packages and documentation
 

@@ -15,10 +15,15 @@ module "pixel" {
   destination              = var.destination
   lambda_package           = var.lambda_package
 
-  stage_name  = each.value.stage_name
-  image       = each.value.image
-  throttle    = each.value.throttle
-  access_logs = each.value.access_logs
+  stage_name             = each.value.stage_name
+  image                  = each.value.image
+  throttle               = each.value.throttle
+  cors                   = each.value.cors
+  max_events_per_request = each.value.max_events_per_request
+  access_logs            = each.value.access_logs
+  trusted                = each.value.trusted
+  domain                 = each.value.domain
+  web_acl                = each.value.web_acl
 
   events                   = each.value.events
   event_attributes         = each.value.event_attributes
@@ -28,6 +33,8 @@ module "pixel" {
   reserved_endpoint_ids    = each.value.reserved_endpoint_ids
   reserved_user_attributes = each.value.reserved_user_attributes
   endpoint_id_pattern      = each.value.endpoint_id_pattern
+  token                    = each.value.token
+  global_privacy_control   = each.value.global_privacy_control
 
   queue    = each.value.queue
   consumer = each.value.consumer

@@ -138,23 +138,66 @@ variable "pixel" {
     throttle = optional(object({
       rate_per_second = optional(number, 1000)
       burst           = optional(number, 1000)
+      post = optional(object({
+        rate_per_second = optional(number)
+        burst           = optional(number)
+      }))
+      trusted = optional(object({
+        rate_per_second = optional(number)
+        burst           = optional(number)
+      }))
     }), {})
+    cors = optional(object({
+      origins = optional(list(string), [])
+    }), {})
+    max_events_per_request = optional(number, 100)
     access_logs = optional(object({
       enabled             = optional(bool, false)
       create_account_role = optional(bool, false)
       retention_days      = optional(number, 30)
     }), {})
 
+    trusted = optional(object({
+      iam = optional(object({
+        principals = optional(list(string), [])
+      }))
+      cognito = optional(object({
+        user_pool_arns = list(string)
+        endpoint_claim = optional(string, "sub")
+      }))
+      lambda = optional(object({
+        function_arn    = string
+        identity_header = optional(string, "Authorization")
+        ttl_seconds     = optional(number, 300)
+      }))
+    }))
+
+    domain = optional(object({
+      name            = string
+      certificate_arn = string
+      hosted_zone     = optional(object({ id = string }))
+    }))
+    web_acl = optional(object({ arn = string }))
+
     events           = optional(list(string), ["*"])
     event_attributes = optional(list(string), ["*"])
     event_metrics    = optional(list(string), ["*"])
     user_attributes = optional(object({
-      anonymous = optional(list(string), [])
+      anonymous     = optional(list(string), [])
+      authenticated = optional(list(string), [])
     }), {})
     reserved_events          = optional(list(string), [])
     reserved_endpoint_ids    = optional(list(string), [])
     reserved_user_attributes = optional(list(string), [])
     endpoint_id_pattern      = optional(string, "")
+    token = optional(object({
+      keys_arn        = string
+      kms_key_arn     = optional(string)
+      audience        = optional(string)
+      max_age_seconds = optional(number, 86400)
+      required        = optional(bool, false)
+    }))
+    global_privacy_control = optional(string, "no_updates")
 
     queue = optional(object({
       max_receive_count          = optional(number, 20)
@@ -179,6 +222,10 @@ variable "pixel" {
       oldest_message_age_seconds = optional(number, 900)
       rejects_per_5_minutes      = optional(number, 10)
       api_errors_per_5_minutes   = optional(number, 5)
+      refusals_per_5_minutes     = optional(number, 100)
+      retries_per_5_minutes      = optional(number, 100)
+      throttles_per_5_minutes    = optional(number, 50)
+      bad_tokens_per_5_minutes   = optional(number, 50)
     }), {})
   })
   description = <<-EOT
@@ -186,12 +233,18 @@ variable "pixel" {
 
     Each field is an input of the same name of `modules/pixel`, whose README says units, limits and rules.
 
-    `stage_name`: first part of the URL's path. `image`: `svg` or `gif`. `throttle`: requests per second and burst.
-    `access_logs`: JSON logs without query strings; `create_account_role` only in one call per account and Region.
+    `stage_name`: first part of the URL's path. `image`: `svg` or `gif`. `throttle`: requests per second and burst, also
+    for `post` and `trusted` alone. `cors.origins`: pages that may read answers and send JSON.
+    `max_events_per_request`: events of one POST. `access_logs`: JSON logs without query strings; `create_account_role`
+    only in one call per account and Region.
+    `trusted`: the route for callers whom `iam`, `cognito` or `lambda` knows. `domain`: own host name. `web_acl`: a WAF.
     `events`, `event_attributes`, `event_metrics`: globs of what is taken. The URL is open to everyone: list yours.
-    `user_attributes`: globs of what a call may write to a user, `anonymous` for everyone; nothing unless set.
+    `user_attributes`: globs of what a call may write to a user, `anonymous` for everyone, `authenticated` with a token or
+    on the trusted route; nothing unless set.
     `reserved_events`, `reserved_endpoint_ids`, `reserved_user_attributes`: globs that no call may use, on top of `_*`,
     `company-*` and `engagement_*`. `endpoint_id_pattern`: regular expression of a whole endpoint id; empty: any.
+    `token`: keys and rules of the tokens for customers who are logged in. `global_privacy_control`: `ignore`,
+    `no_updates` or `drop`.
     `queue`: receives before the dead-letter queue, visibility timeout, first wait of a returned message, retention.
     `consumer`: batch size, window, concurrency. `function`: runtime, architecture, limits, logs. `alarms`: thresholds.
   EOT

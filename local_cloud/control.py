@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from local_cloud import asgi
 from local_cloud.faults import FaultRuleError, Faults
+from local_cloud.monitoring import Monitor
 from local_cloud.pinpoint import Pinpoint, SettingsError
 from local_cloud.refusals import refusals
 
@@ -27,11 +28,14 @@ class Control:
         The emulator to look into.
     faults
         The rules to change.
+    monitor
+        The monitoring to set.
     """
 
-    def __init__(self, pinpoint: Pinpoint, faults: Faults) -> None:
+    def __init__(self, pinpoint: Pinpoint, faults: Faults, monitor: Monitor) -> None:
         self._pinpoint = pinpoint
         self._faults = faults
+        self._monitor = monitor
 
     async def serve(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Answer one request.
@@ -54,17 +58,12 @@ class Control:
 
     def _handle(self, method: str, path: str, query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401 - JSON
         match method, path.removeprefix(PREFIX).split("/"):
-            case "GET", ["pinpoint", "apps", app, "endpoints"]:
-                endpoints = self._pinpoint.endpoints(app)
-                if endpoints is None:
-                    raise _UnknownPathError
-                return endpoints
-            case "GET", ["pinpoint", "requests"]:
-                return self._pinpoint.journal.since(int(query.get("since", ["0"])[0]))
-            case "GET", ["pinpoint", "settings"]:
-                return self._pinpoint.settings
-            case "PUT", ["pinpoint", "settings"]:
-                return self._pinpoint.configure(document)
+            case _, ["pinpoint", *parts]:
+                return self._handle_pinpoint(method, parts, query, document)
+            case "GET", ["monitoring"]:
+                return self._monitor.settings
+            case "PUT", ["monitoring"]:
+                return self._monitor.configure(document)
             case "GET", ["faults"]:
                 return self._faults.rules()
             case "PUT", ["faults"]:
@@ -75,4 +74,19 @@ class Control:
                 return []
             case "GET", ["refusals"]:
                 return refusals.documents()
+        raise _UnknownPathError
+
+    def _handle_pinpoint(self, method: str, parts: list[str], query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401
+        match method, parts:
+            case "GET", ["apps", app, "endpoints"]:
+                endpoints = self._pinpoint.endpoints(app)
+                if endpoints is None:
+                    raise _UnknownPathError
+                return endpoints
+            case "GET", ["requests"]:
+                return self._pinpoint.journal.since(int(query.get("since", ["0"])[0]))
+            case "GET", ["settings"]:
+                return self._pinpoint.settings
+            case "PUT", ["settings"]:
+                return self._pinpoint.configure(document)
         raise _UnknownPathError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final
@@ -18,6 +19,8 @@ _LOOPBACK: Final = "127.0.0.1"
 _BATCH_ACTIONS: Final = {
     f"sqs:{action}Batch": f"sqs:{action}" for action in ("ChangeMessageVisibility", "DeleteMessage", "SendMessage")
 }
+# A parameter may be asked for by its ARN (Systems Manager API reference, GetParameter), which is then the resource.
+_NAMED_BY_ARN: Final = re.compile(r"^arn:[^/]+:parameter/arn:")
 
 
 def install() -> None:
@@ -60,6 +63,7 @@ def _enforcing(enforce: Callable[..., Any]) -> Callable[..., Any]:
         access_key_id: str, iam_action: str, service: str, region: str, resource_arn: str = "*", **details: object
     ) -> object:
         action = _BATCH_ACTIONS.get(iam_action, iam_action)
+        resource_arn = _NAMED_BY_ARN.sub("arn:", resource_arn)
         result = enforce(access_key_id, action, service, region, resource_arn=resource_arn, **details)
         if isinstance(result, iam_evaluator.EvalResult):
             reason = denial_sentence(result.principal_arn, action, resource_arn, result.decision)

@@ -24,19 +24,23 @@ from local_cloud import (
     cloudformation,
     cloudwatch,
     connection,
+    decryption,
     event_source,
     iam,
     lambda_runtime,
+    message_moves,
     patching,
     persistence,
     pinpoint_endpoint,
     sqs,
 )
-from local_cloud.apigateway import account, deployments, json_patch, openapi, templates
+from local_cloud.apigateway import account, deployments, domains, json_patch, method_settings, openapi, templates
+from local_cloud.apigateway.access_logs import AccessLogs
 from local_cloud.apigateway.data_plane import DataPlane
 from local_cloud.control import PREFIX, Control
 from local_cloud.faults import Faults
 from local_cloud.layout import Layout
+from local_cloud.monitoring import Monitor
 from local_cloud.pinpoint import Pinpoint
 
 _KEEP_ALIVE_SECONDS: Final = 75
@@ -65,8 +69,9 @@ class Server:
         self._port = port
         self._faults = Faults()
         self._pinpoint = Pinpoint(faults=self._faults)
-        self._data_plane = DataPlane(self._faults)
-        self._control = Control(self._pinpoint, self._faults)
+        self._monitor = Monitor()
+        self._data_plane = DataPlane(self._faults, self._monitor, AccessLogs())
+        self._control = Control(self._pinpoint, self._faults, self._monitor)
         self._install(pythons)
 
     def run(self, parent: int | None) -> None:
@@ -119,14 +124,19 @@ class Server:
         connection.install()
         iam.install()
         templates.install()
+        domains.install()
         openapi.install()
         json_patch.install()
+        method_settings.install()
         deployments.install()
         account.install()
         sqs.install(self._faults)
+        decryption.install()
+        message_moves.install()
         event_source.install()
         lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
         cloudwatch.install()
+        self._monitor.install()
         cloudformation.install(self._pinpoint)
         pinpoint_endpoint.install(self._pinpoint)
 
@@ -135,10 +145,12 @@ class Server:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        watch = asyncio.create_task(_stop_with(parent, stop)) if parent else None
+        tasks = [asyncio.create_task(self._monitor.run())]
+        if parent:
+            tasks.append(asyncio.create_task(_stop_with(parent, stop)))
         await serve(self.application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
-        if watch:
-            watch.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 async def _stop_with(parent: int, stop: asyncio.Event) -> None:

@@ -25,20 +25,29 @@ module "engagement" {
   }
 
   pixel = {
-    stage_name  = var.stage_name
-    throttle    = var.throttle
-    access_logs = var.access_logs
+    stage_name             = var.stage_name
+    throttle               = var.throttle
+    cors                   = { origins = var.cors_origins }
+    max_events_per_request = var.max_events_per_request
+    access_logs            = var.access_logs
+    trusted                = var.trusted
 
     events           = var.events
     event_attributes = var.event_attributes
     event_metrics    = var.event_metrics
-    user_attributes  = { anonymous = var.anonymous_user_attributes }
+    user_attributes = {
+      anonymous     = var.anonymous_user_attributes
+      authenticated = var.authenticated_user_attributes
+    }
+    token                  = var.token
+    global_privacy_control = var.global_privacy_control
 
-    # Events of the shop's own servers: a tag must not be able to send them.
+    # Events of the shop's own servers, which no call of the URL can send, trusted or not.
     reserved_events = ["order_refunded", "release_*"]
 
     queue    = var.queue
     consumer = var.consumer
     function = var.function
+    alarms   = var.alarms
   }
 }

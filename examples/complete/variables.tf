@@ -110,12 +110,79 @@ variable "anonymous_user_attributes" {
   nullable    = false
 }
 
+variable "authenticated_user_attributes" {
+  type        = list(string)
+  description = "Globs of the user attributes that customers with a token and the shop's servers may write."
+  default     = ["first_name", "plan", "newsletter", "last_order_*"]
+  nullable    = false
+}
+
+variable "token" {
+  type = object({
+    keys_arn        = string
+    kms_key_arn     = optional(string)
+    audience        = optional(string)
+    max_age_seconds = optional(number)
+    required        = optional(bool)
+  })
+  description = "Where the keys of customers' tokens are, and the tokens' rules. null until the backend mints some."
+  default     = null
+}
+
+variable "global_privacy_control" {
+  type        = string
+  description = "What a visitor's privacy signal does: ignore, no_updates or drop."
+  default     = "no_updates"
+  nullable    = false
+}
+
+variable "trusted" {
+  type = object({
+    iam = optional(object({
+      principals = optional(list(string))
+    }))
+    cognito = optional(object({
+      user_pool_arns = list(string)
+      endpoint_claim = optional(string)
+    }))
+    lambda = optional(object({
+      function_arn    = string
+      identity_header = optional(string)
+      ttl_seconds     = optional(number)
+    }))
+  })
+  description = "Authorizer of the trusted route; by default the shop's own servers sign with SigV4. null: no such route."
+  default     = { iam = {} }
+}
+
+variable "cors_origins" {
+  type        = list(string)
+  description = "Origins of the shop's pages, which may send JSON and read answers."
+  default     = ["https://www.example.com"]
+  nullable    = false
+}
+
+variable "max_events_per_request" {
+  type        = number
+  description = "Events that one POST may hold."
+  default     = 100
+  nullable    = false
+}
+
 variable "throttle" {
   type = object({
     rate_per_second = optional(number)
     burst           = optional(number)
+    post = optional(object({
+      rate_per_second = optional(number)
+      burst           = optional(number)
+    }))
+    trusted = optional(object({
+      rate_per_second = optional(number)
+      burst           = optional(number)
+    }))
   })
-  description = "Requests per second and burst that the stage takes."
+  description = "Requests per second and burst that each method takes, and POST and the trusted route alone."
   default     = {}
   nullable    = false
 }
@@ -164,6 +231,21 @@ variable "function" {
     log_retention_days = optional(number)
   })
   description = "The consumer function: runtime, architecture, limits, logs."
+  default     = {}
+  nullable    = false
+}
+
+variable "alarms" {
+  type = object({
+    oldest_message_age_seconds = optional(number)
+    rejects_per_5_minutes      = optional(number)
+    api_errors_per_5_minutes   = optional(number)
+    refusals_per_5_minutes     = optional(number)
+    retries_per_5_minutes      = optional(number)
+    throttles_per_5_minutes    = optional(number)
+    bad_tokens_per_5_minutes   = optional(number)
+  })
+  description = "Thresholds of the alarms."
   default     = {}
   nullable    = false
 }

@@ -8,6 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from engagement.domain.rules import Rules
+from engagement.domain.token import KeyOf
+from engagement.domain.trust import Privacy, Trust
+
 T = TypeVar("T")
 
 
@@ -27,12 +31,22 @@ class PixelSettings:
         How many instances share that rate.
     return_delay_seconds
         First wait of a message that is returned to the queue.
-    events, event_attributes, event_metrics, user_attributes_anonymous
+    dlq_url, max_receive_count
+        Where events go after that many receives.
+    events, event_attributes, event_metrics
         Globs of the names that a call may use.
+    user_attributes_anonymous, user_attributes_authenticated
+        Globs of the user attributes that everyone may write, and that the customer or a server may write as well.
     reserved_events, reserved_endpoint_ids, reserved_user_attributes
         Globs of the names that no call may use.
     endpoint_id_pattern
         Regular expression for the whole endpoint id; empty for any.
+    max_events_per_request
+        Events that one call may hold.
+    require_token, token_keys_arn, token_audience, max_token_age_seconds
+        Whether the public route needs a token, where the keys are (empty: nowhere), and what a token must say.
+    global_privacy_control
+        What a browser's privacy signal does.
     """
 
     pinpoint_application_id: str
@@ -41,14 +55,23 @@ class PixelSettings:
     return_delay_seconds: int
     ingest_queue_url: str
     rejects_queue_url: str
+    dlq_url: str
+    max_receive_count: int
     events: tuple[str, ...]
     event_attributes: tuple[str, ...]
     event_metrics: tuple[str, ...]
     user_attributes_anonymous: tuple[str, ...]
+    user_attributes_authenticated: tuple[str, ...]
     reserved_events: tuple[str, ...]
     reserved_endpoint_ids: tuple[str, ...]
     reserved_user_attributes: tuple[str, ...]
     endpoint_id_pattern: str
+    max_events_per_request: int
+    require_token: bool
+    token_keys_arn: str
+    token_audience: str
+    max_token_age_seconds: int
+    global_privacy_control: Privacy
 
     @classmethod
     def parse(cls, environment: Mapping[str, str]) -> PixelSettings:
@@ -67,17 +90,51 @@ class PixelSettings:
             return_delay_seconds=read("RETURN_DELAY_SECONDS", _positive(int), "a whole number of seconds above 0"),
             ingest_queue_url=read("INGEST_QUEUE_URL", _text, "URL of the ingest queue"),
             rejects_queue_url=read("REJECTS_QUEUE_URL", _text, "URL of the rejects queue"),
+            dlq_url=read("DLQ_URL", _text, "URL of the dead-letter queue"),
+            max_receive_count=read("MAX_RECEIVE_COUNT", _positive(int), "a whole number above 0"),
             events=read("EVENTS", _globs, _GLOBS),
             event_attributes=read("EVENT_ATTRIBUTES", _globs, _GLOBS),
             event_metrics=read("EVENT_METRICS", _globs, _GLOBS),
             user_attributes_anonymous=read("USER_ATTRIBUTES_ANONYMOUS", _globs, _GLOBS),
+            user_attributes_authenticated=read("USER_ATTRIBUTES_AUTHENTICATED", _globs, _GLOBS),
             reserved_events=read("RESERVED_EVENTS", _globs, _GLOBS),
             reserved_endpoint_ids=read("RESERVED_ENDPOINT_IDS", _globs, _GLOBS),
             reserved_user_attributes=read("RESERVED_USER_ATTRIBUTES", _globs, _GLOBS),
             endpoint_id_pattern=read("ENDPOINT_ID_PATTERN", _pattern, "a regular expression, or empty for any"),
+            max_events_per_request=read("MAX_EVENTS_PER_REQUEST", _positive(int), "a whole number above 0"),
+            require_token=read("REQUIRE_TOKEN", _boolean, "true or false"),
+            token_keys_arn=read("TOKEN_KEYS_ARN", _keys_arn, "ARN of an SSM parameter or a secret, or empty"),
+            token_audience=read("TOKEN_AUDIENCE", _text, "what tokens are made for"),
+            max_token_age_seconds=read("MAX_TOKEN_AGE_SECONDS", _positive(int), "a whole number of seconds above 0"),
+            global_privacy_control=read("GLOBAL_PRIVACY_CONTROL", Privacy, "ignore, no_updates or drop"),
         )
         read.finish()
         return settings
+
+    def rules(self) -> Rules:
+        """What a call may write."""
+        return Rules.of(
+            events=self.events,
+            event_attributes=self.event_attributes,
+            event_metrics=self.event_metrics,
+            anonymous=self.user_attributes_anonymous,
+            authenticated=self.user_attributes_authenticated,
+            reserved_events=self.reserved_events,
+            reserved_endpoint_ids=self.reserved_endpoint_ids,
+            reserved_user_attributes=self.reserved_user_attributes,
+            endpoint_id_pattern=self.endpoint_id_pattern,
+            most_events=self.max_events_per_request,
+        )
+
+    def trust(self, key_of: KeyOf | None) -> Trust:
+        """How callers are known."""
+        return Trust(
+            audience=self.token_audience,
+            max_age_seconds=self.max_token_age_seconds,
+            key_of=key_of,
+            token_required=self.require_token,
+            privacy=self.global_privacy_control,
+        )
 
 
 class _Reader:
@@ -125,6 +182,18 @@ def _globs(value: str) -> tuple[str, ...]:
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError
     return tuple(items)
+
+
+def _boolean(value: str) -> bool:
+    if value not in ("true", "false"):
+        raise ValueError
+    return value == "true"
+
+
+def _keys_arn(value: str) -> str:
+    if value and not re.match(r"arn:[a-z-]+:(ssm|secretsmanager):", value):
+        raise ValueError
+    return value
 
 
 def _pattern(value: str) -> str:

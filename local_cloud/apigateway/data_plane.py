@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from email.utils import formatdate
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qs
 
-from ministack import app as ministack
 from ministack.core.responses import request_scope
 from ministack.services import apigateway_v1 as records
 
 from local_cloud import asgi
-from local_cloud.apigateway import access_logs, errors, integration, validation
+from local_cloud.apigateway import addresses, authorization, errors, integration, method_settings, validation
 from local_cloud.apigateway.deployments import Snapshot, snapshots
 from local_cloud.apigateway.errors import GatewayError
 from local_cloud.apigateway.exchange import Answer, Exchange
 from local_cloud.faults import STAGE, Faults
 
-# API Gateway quotas: request line and header values together, and the payload, in bytes.
+# API Gateway quotas: request line and header values together, in bytes.
 _MOST_HEADER_BYTES: Final = 10_240
 _MOST_BODY_BYTES: Final = 10 * 1024 * 1024
 
 log = logging.getLogger("local_cloud.apigateway")
+
+
+class Observer(Protocol):
+    """Whoever wants to know what was answered."""
+
+    def observe(self, exchange: Exchange, answer: Answer) -> None:
+        """Hear of one answer of a stage."""
 
 
 class DataPlane:
@@ -34,10 +39,13 @@ class DataPlane:
     ----------
     faults
         Tells when a stage throttles.
+    observers
+        Hear of every answer of a stage.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, *observers: Observer) -> None:
         self._faults = faults
+        self._observers = observers
 
     async def serve(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> bool:
         """Answer a request, if it is for a REST API.
@@ -54,28 +62,34 @@ class DataPlane:
         """
         headers = [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in scope["headers"]]
         host = next((value for name, value in headers if name.lower() == "host"), "")
-        target = ministack._parse_execute_api_url(host, scope["path"])
-        owner = target and find_owner(target[0])
-        if not target or not owner:
+        address = addresses.find(host, scope["path"])
+        if address is None:
             return False
-        api_id, stage_name, path = target
         body = await asgi.read_body(receive)
-        with request_scope(*owner):
-            stage = records._stages_v1.get(api_id, {}).get(stage_name)
+        with request_scope(address.account, address.region):
+            stage = records._stages_v1.get(address.api_id, {}).get(address.stage_name)
             exchange = Exchange(
-                *owner,
-                api_id=api_id,
-                stage_name=stage_name,
+                address.account,
+                address.region,
+                api_id=address.api_id,
+                stage_name=address.stage_name,
                 stage=stage or {},
                 method=scope["method"],
-                path=path,
+                path=address.path,
                 headers=headers,
                 query=parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True),
                 body=body,
                 source_ip=scope["client"][0],
+                domain=address.domain,
+                full_path=scope["path"] if address.domain else f"/{address.stage_name}{address.path}",
             )
-            answer = await self._answer(scope, exchange)
-            access_logs.write(exchange, answer, time.time() - exchange.time)
+            if not address.domain and records._rest_apis[address.api_id].get("disableExecuteApiEndpoint"):
+                stage = None
+            refused = self._too_large(scope, exchange)
+            answer = refused or (await self._answer(exchange) if stage else _forbidden())
+            if stage and not refused:
+                for observer in self._observers:
+                    observer.observe(exchange, answer)
         added = {
             "x-amzn-RequestId": exchange.request_id,
             "x-amz-apigw-id": exchange.extended_request_id,
@@ -84,20 +98,15 @@ class DataPlane:
         await asgi.answer(send, answer.status, {**answer.headers, **added}.items(), answer.body)
         return True
 
-    async def _answer(self, scope: asgi.Scope, exchange: Exchange) -> Answer:
-        too_large = _too_large(scope, exchange)
-        if too_large:
-            return too_large
-        if not exchange.stage or records._rest_apis[exchange.api_id].get("disableExecuteApiEndpoint"):
-            return _forbidden()
+    async def _answer(self, exchange: Exchange) -> Answer:
         snapshot = snapshots.find(exchange.api_id, exchange.stage["deploymentId"])
         if snapshot is None:
             log.error("stage %s has no deployment %s", exchange.stage_name, exchange.stage["deploymentId"])
             return _forbidden()
         try:
             method = _find_method(snapshot, exchange)
-            _check_policy(exchange)
             self._check_limits(exchange)
+            await authorization.check(method, snapshot, exchange)
             validation.check(method, snapshot, exchange)
             return await integration.invoke(method["methodIntegration"], exchange, snapshot.binary_media_types)
         except GatewayError as error:
@@ -110,43 +119,14 @@ class DataPlane:
         if len(exchange.body) > _MOST_BODY_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
 
-
-def find_owner(api_id: str) -> tuple[str, str] | None:
-    """Return the account and Region of an API: its id is all that an unsigned request has.
-
-    Parameters
-    ----------
-    api_id
-        The API.
-
-    Returns
-    -------
-    tuple or None
-        Account and Region.
-    """
-    for (account, region, known), _ in records._rest_apis.all_items():
-        if known == api_id:
-            return account, region
-    return None
-
-
-def _too_large(scope: asgi.Scope, exchange: Exchange) -> Answer | None:
-    query = scope["query_string"].decode("latin-1")
-    line = len(f"{exchange.method} /{exchange.stage_name}{exchange.path}?{query} HTTP/1.1")
-    if line > _MOST_HEADER_BYTES:
-        return Answer(414, {"Content-Type": "text/plain"}, b"Request-URI Too Large")
-    if line + sum(len(value) for _, value in scope["headers"]) > _MOST_HEADER_BYTES:
-        return Answer(431, {"Content-Type": "text/plain"}, b"Request Header Fields Too Large")
-    return None
-
-
-def _check_policy(exchange: Exchange) -> None:
-    """Check the API's own policy; without an authorizer every caller is anonymous."""
-    error = records._anonymous_policy_error(
-        exchange.api_id, exchange.stage_name, exchange.method, exchange.path, exchange.account, exchange.region
-    )
-    if error is not None:
-        raise GatewayError(error.response_type, error.message)
+    def _too_large(self, scope: asgi.Scope, exchange: Exchange) -> Answer | None:
+        query = scope["query_string"].decode("latin-1")
+        line = len(f"{exchange.method} /{exchange.stage_name}{exchange.path}?{query} HTTP/1.1")
+        if line > _MOST_HEADER_BYTES:
+            return Answer(414, {"Content-Type": "text/plain"}, b"Request-URI Too Large")
+        if line + sum(len(value) for _, value in scope["headers"]) > _MOST_HEADER_BYTES:
+            return Answer(431, {"Content-Type": "text/plain"}, b"Request Header Fields Too Large")
+        return None
 
 
 def _find_method(snapshot: Snapshot, exchange: Exchange) -> Mapping[str, Any]:
@@ -164,7 +144,7 @@ def _find_method(snapshot: Snapshot, exchange: Exchange) -> Mapping[str, Any]:
 
 
 def _within_rate(exchange: Exchange) -> bool:
-    limits = records._method_throttle_settings(exchange.stage, exchange.resource_path, exchange.method) or {}
+    limits = method_settings.throttle(exchange.stage, exchange.resource_path, exchange.method)
     rate, burst = limits.get("throttlingRateLimit"), limits.get("throttlingBurstLimit")
     # Terraform writes -1 for a limit that is not set: the account's holds, which no single machine reaches.
     if rate is None or burst is None or rate < 0 or burst < 0:

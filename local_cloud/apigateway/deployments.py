@@ -22,17 +22,21 @@ class Snapshot:
 
     Attributes
     ----------
-    resources, validators, models, gateway_responses
-        MiniStack's records, by id, id, name and type.
+    resources, validators, models, gateway_responses, authorizers
+        MiniStack's records, by id, id, name, type and id.
     binary_media_types
         The API's list.
+    policy
+        The API's resource policy, or an empty text.
     """
 
     resources: dict[str, Any]
     validators: dict[str, Any]
     models: dict[str, Any]
     gateway_responses: dict[str, Any]
+    authorizers: dict[str, Any]
     binary_media_types: list[str]
+    policy: str
 
 
 class Snapshots:
@@ -54,7 +58,9 @@ class Snapshots:
             validators=copy.deepcopy(records._request_validators.get(api_id, {})),
             models=copy.deepcopy(records._models.get(api_id, {})),
             gateway_responses=copy.deepcopy(records._gateway_responses.get(api_id, {})),
+            authorizers=copy.deepcopy(records._authorizers_v1.get(api_id, {})),
             binary_media_types=list(records._rest_apis[api_id].get("binaryMediaTypes") or []),
+            policy=_text(records._rest_apis[api_id].get("policy")),
         )
 
     def find(self, api_id: str, deployment_id: str) -> Snapshot | None:
@@ -138,6 +144,12 @@ def _forgetting(delete: Callable[..., _Response]) -> Callable[..., _Response]:
         return delete(api_id)
 
     return delete_rest_api
+
+
+def _text(policy: object) -> str:
+    if isinstance(policy, str):
+        return policy
+    return json.dumps(policy) if policy else ""
 
 
 def _refusal(message: str) -> _Response:

@@ -23,6 +23,19 @@ class Answer:
     body: bytes
 
 
+class Overrides(JavaMap):
+    """Headers that a template sets on the answer: an override is final, a second one fails the template."""
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if self.containsKey(name):
+            raise ValueError(f"the header {name} is overridden twice")
+        super().__setitem__(name, value)
+
+    def put(self, key: str, value: object) -> None:
+        """Set an entry that is not there."""
+        self[key] = value
+
+
 @dataclass
 class Exchange:
     """A request that has found its API and stage.
@@ -43,6 +56,10 @@ class Exchange:
         The payload.
     source_ip
         Address of the client.
+    domain
+        The custom domain name that was called, if one was.
+    full_path
+        The path with the stage, or as it came to the domain.
     resource_path, path_parameters
         Set when the resource is found.
     """
@@ -58,6 +75,8 @@ class Exchange:
     query: Mapping[str, Sequence[str]]
     body: bytes
     source_ip: str
+    domain: str
+    full_path: str
     resource_path: str = ""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     time: float = field(default_factory=time.time)
@@ -92,24 +111,25 @@ class Exchange:
 
     @cached_property
     def context(self) -> JavaMap:
-        """`$context`, without what only authorizers know. First used when the resource is found."""
+        """`$context`, to which an authorizer adds what it knows. First used when the resource is found."""
         moment = time.gmtime(self.time)
+        domain = self.domain or f"{self.api_id}.execute-api.{self.region}.amazonaws.com"
         values = {
             "accountId": self.account,
             "apiId": self.api_id,
             "deploymentId": self.stage.get("deploymentId", ""),
-            "domainName": f"{self.api_id}.execute-api.{self.region}.amazonaws.com",
-            "domainPrefix": self.api_id,
+            "domainName": domain,
+            "domainPrefix": domain.partition(".")[0],
             "extendedRequestId": self.extended_request_id,
             "httpMethod": self.method,
             "identity": {"sourceIp": self.source_ip, "userAgent": self.header("user-agent")},
-            "path": f"/{self.stage_name}{self.path}",
+            "path": self.full_path,
             "protocol": "HTTP/1.1",
             "requestId": self.request_id,
             "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", moment),
             "requestTimeEpoch": int(self.time * 1000),
             "resourcePath": self.resource_path,
-            "responseOverride": {"header": {}, "status": None},
+            "responseOverride": {"header": Overrides(), "status": None},
             "stage": self.stage_name,
         }
         return JavaMap({name: to_java(value) for name, value in values.items()})

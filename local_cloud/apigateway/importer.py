@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ministack.services import apigateway_v1 as records
 
-from local_cloud.apigateway import mapping, templates
+from local_cloud.apigateway import mapping, models, security, templates
 
 _Response = tuple[int, dict[str, str], bytes]
 _Document = Mapping[str, Any]
@@ -59,6 +59,10 @@ class _Importer:
     def run(self) -> None:
         self._replace_api()
         components = self.document.get("components") or {}
+        try:
+            schemes = security.add_authorizers(self.api_id, components.get("securitySchemes") or {})
+        except security.SecurityError as error:
+            raise SpecificationError(str(error)) from error
         for name, schema in (components.get("schemas") or {}).items():
             self._add_model(name, schema)
         validators = {
@@ -73,7 +77,8 @@ class _Importer:
                 if verb in _VERBS or verb == _ANY:
                     name = "ANY" if verb == _ANY else verb.upper()
                     shared = item.get("parameters") or []
-                    _Operation(self, resource_id, path, name, operation, shared, validators).run()
+                    _Operation(self, resource_id, path, name, operation, shared, validators, schemes).run()
+        self._check_models()
 
     def resolve(self, value: _Document) -> _Document:
         """Follow a reference inside the document."""
@@ -115,8 +120,9 @@ class _Importer:
                 "disableExecuteApiEndpoint": bool(endpoint.get("disableExecuteApiEndpoint")),
             }
         )
-        if policy := self.document.get("x-amazon-apigateway-policy"):
-            api["policy"] = json.dumps(policy)
+        # A document without a policy removes the one that there is.
+        policy = self.document.get("x-amazon-apigateway-policy")
+        api["policy"] = json.dumps(policy) if policy else None
 
     def _add_model(self, name: str, schema: _Document) -> None:
         if not name.isalnum():
@@ -124,6 +130,14 @@ class _Importer:
         base = f"https://apigateway.amazonaws.com/restapis/{self.api_id}/models/"
         text = _MODEL_REFERENCE.sub(lambda found: base + found[1], json.dumps(schema))
         _made(records._create_model(self.api_id, {"name": name, "schema": text}))
+
+    def _check_models(self) -> None:
+        known = records._models[self.api_id]
+        for name in known:
+            try:
+                models.check_model(name, known)
+            except models.ModelError as error:
+                raise SpecificationError(f"Unable to create model '{name}': {error}") from error
 
     def _add_gateway_response(self, kind: str, response: _Document) -> None:
         for destination in response.get("responseParameters") or {}:
@@ -156,6 +170,7 @@ class _Operation:
     operation: _Document
     shared_parameters: list[_Document]
     validators: Mapping[str, str]
+    schemes: Mapping[str, security.Authorization]
 
     def run(self) -> None:
         parameters = self._parameters()
@@ -187,8 +202,10 @@ class _Operation:
 
     def _put_method(self, parameters: Mapping[str, bool]) -> None:
         document = self.importer.document
-        if self.operation.get("security", document.get("security")):
-            raise self._error("method", "the local cloud does not know authorizers yet")
+        try:
+            authorization = security.of_method(self.operation.get("security", document.get("security")), self.schemes)
+        except security.SecurityError as error:
+            raise self._error("method", str(error)) from error
         name = self.operation.get(
             "x-amazon-apigateway-request-validator", document.get("x-amazon-apigateway-request-validator")
         )
@@ -200,6 +217,7 @@ class _Operation:
             if described.get("schema"):
                 models[kind] = self.importer.add_model(described["schema"], f"MODEL{self.resource_id}{self.verb}")
         method = {
+            **authorization,
             "operationName": self.operation.get("operationId", ""),
             "requestParameters": dict(parameters),
             "requestModels": models,

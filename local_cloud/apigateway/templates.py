@@ -15,6 +15,7 @@ import airspeed
 from airspeed import operators
 
 from local_cloud import patching
+from local_cloud.apigateway import velocity
 
 # API Gateway quotas: iterations of a #foreach in a mapping template.
 _MOST_ITERATIONS: Final = 1_000
@@ -97,6 +98,7 @@ def install() -> None:
         "if value == REPLACE_FORMAL_TEXT:",
     )
     operators.REPLACE_FORMAL_TEXT = object()
+    velocity.install()
 
 
 def _evaluate_foreach(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from ministack.services import apigateway_v1 as records
-
+from local_cloud.apigateway import models
 from local_cloud.apigateway.conversion import media_type
 from local_cloud.apigateway.deployments import Snapshot
 from local_cloud.apigateway.errors import GatewayError
@@ -54,15 +52,12 @@ def _value(parameter: str, exchange: Exchange) -> str | None:
     return (exchange.querystring if location == "querystring" else exchange.path_parameters).get(name)
 
 
-def _check_body(models: Mapping[str, str], snapshot: Snapshot, exchange: Exchange) -> None:
-    name = models.get(media_type(exchange.header("content-type")))
-    model = snapshot.models.get(name or "")
-    if model is None:
+def _check_body(by_type: Mapping[str, str], snapshot: Snapshot, exchange: Exchange) -> None:
+    # A body of another type is not checked at all.
+    name = by_type.get(media_type(exchange.header("content-type")), by_type.get("$default"))
+    if name not in snapshot.models:
         return
-    schema = json.loads(model["schema"])
     try:
-        valid = records._json_schema_valid(schema, json.loads(exchange.body), schema)
-    except (ValueError, RecursionError):
-        valid = False
-    if not valid:
-        raise GatewayError("BAD_REQUEST_BODY", "Invalid request body")
+        models.check_body(exchange.body, name, snapshot.models)
+    except models.BodyError as error:
+        raise GatewayError("BAD_REQUEST_BODY", "Invalid request body", detail=f"[{error}]") from error

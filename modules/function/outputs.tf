@@ -27,3 +27,8 @@ output "environment_names" {
   description = "Names of the function's environment variables, sorted."
   value       = sort(keys(aws_lambda_function.this.environment[0].variables))
 }
+
+output "alarm_names" {
+  description = "Names of the function's alarms, sorted."
+  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
+}

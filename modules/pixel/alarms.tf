@@ -1,7 +1,9 @@
 locals {
+  service = "${var.name}-pixel-consumer"
+
   alarms = {
     dlq-depth = {
-      description = "Events are in the dead-letter queue ${local.queue_names.dlq}: they came back ${var.queue.max_receive_count} times, usually because Pinpoint was not available for hours. Read the consumer's errors, mend the cause, then redrive the queue to ${local.queue_names.ingest}. Messages are kept for 14 days from the time of the call."
+      description = "Events are in the dead-letter queue ${local.queue_names.dlq}: they came back ${var.queue.max_receive_count} times, usually because Pinpoint was not available for hours. Read the consumer's errors, mend the cause, then replay the queue to ${local.queue_names.ingest}. Messages are kept for 14 days from the time of the call."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = local.queue_names.dlq }
@@ -17,7 +19,7 @@ locals {
       threshold   = var.alarms.oldest_message_age_seconds
     }
     rejects = {
-      description = "More than ${var.alarms.rejects_per_5_minutes} events in 5 minutes were refused for good: a tag sends what the lists or Pinpoint's limits do not allow, or somebody tries the open URL. The metric EventsRejected counts them by reason; the messages in ${local.queue_names.rejects} say which and why."
+      description = "More than ${var.alarms.rejects_per_5_minutes} events in 5 minutes were refused for good: a tag sends what the lists or Pinpoint's limits do not allow, or somebody tries the open URL. The metric EventsRejected counts them by reason; the messages in ${local.queue_names.rejects} say which and why. Correct the tag or the lists, then replay what should have passed."
       namespace   = "AWS/SQS"
       metric      = "NumberOfMessagesSent"
       dimensions  = { QueueName = local.queue_names.rejects }
@@ -25,18 +27,70 @@ locals {
       threshold   = var.alarms.rejects_per_5_minutes
     }
     api-errors = {
-      description = "More than ${var.alarms.api_errors_per_5_minutes} calls in 5 minutes got a 5xx, so their events were not queued. Check that the role ${aws_iam_role.gateway.name} may write to ${local.queue_names.ingest} and that the queue and its key exist."
+      description = "More than ${var.alarms.api_errors_per_5_minutes} calls in 5 minutes got a 5xx, so their events were not queued. Check that the role ${aws_iam_role.gateway.name} may write to ${local.queue_names.ingest}, that the queue and its key exist, and that the authorizer of the trusted route answers. Bodies above 64 KiB get one too."
       namespace   = "AWS/ApiGateway"
       metric      = "5XXError"
       dimensions  = { ApiName = aws_api_gateway_rest_api.this.name, Stage = aws_api_gateway_stage.this.stage_name }
       statistic   = "Sum"
       threshold   = var.alarms.api_errors_per_5_minutes
     }
+    api-refusals = {
+      description = "More than ${var.alarms.refusals_per_5_minutes} calls in 5 minutes got a 4xx, so their events were not queued: a throttle (429), a tag without event or endpoint_id (400), a body of another type (415), a caller whom the authorizer, the web ACL or the path refuses (401, 403). The access logs say which. Raise the throttle or mend the tag; for a flood from outside, add a rate rule to the web ACL."
+      namespace   = "AWS/ApiGateway"
+      metric      = "4XXError"
+      dimensions  = { ApiName = aws_api_gateway_rest_api.this.name, Stage = aws_api_gateway_stage.this.stage_name }
+      statistic   = "Sum"
+      threshold   = var.alarms.refusals_per_5_minutes
+    }
+    events-returned = {
+      description = "More than ${var.alarms.retries_per_5_minutes} events in 5 minutes went back to ${local.queue_names.ingest} with their message, because Pinpoint failed, was slow or throttled them until the function's time was over. They come again, later each time, up to ${var.queue.max_receive_count} times. Look at the consumer's log and at Pinpoint's health; there is nothing to do if it passes."
+      namespace   = "CustomerEngagement"
+      metric      = "EventsReturned"
+      dimensions  = { service = local.service }
+      statistic   = "Sum"
+      threshold   = var.alarms.retries_per_5_minutes
+    }
+    events-requeued = {
+      description = "More than ${var.alarms.retries_per_5_minutes} events in 5 minutes were put back alone, because Pinpoint took only a part of their request's events. A message that is put back begins its age anew, so the alarm of the oldest event does not see it; after ${var.queue.max_receive_count} attempts it goes to ${local.queue_names.dlq}. Read the consumer's log for the status of the events that fail."
+      namespace   = "CustomerEngagement"
+      metric      = "EventsRequeued"
+      dimensions  = { service = local.service }
+      statistic   = "Sum"
+      threshold   = var.alarms.retries_per_5_minutes
+    }
+    pinpoint-throttles = {
+      description = "Pinpoint throttled more than ${var.alarms.throttles_per_5_minutes} requests in 5 minutes, although the consumer keeps to ${var.destination.pinpoint.put_events_rate} per second: apps or other environments use the account's quota too. No event is lost. Lower destination.pinpoint.put_events_rate to what is left, or ask AWS for more."
+      namespace   = "CustomerEngagement"
+      metric      = "PutEventsThrottled"
+      dimensions  = { service = local.service }
+      statistic   = "Sum"
+      threshold   = var.alarms.throttles_per_5_minutes
+    }
+  }
+
+  # Only where tokens mean something.
+  token_alarms = {
+    tokens-unknown-key = {
+      description = "More than ${var.alarms.bad_tokens_per_5_minutes} tokens in 5 minutes name a key that the document of keys does not hold, usually after a rotation: customers' attributes are not written. Add the key to the document before the backend mints with it; the consumer reads it again within 5 minutes."
+      namespace   = "CustomerEngagement"
+      metric      = "ValuesDropped"
+      dimensions  = { service = local.service, reason = "token_unknown_key" }
+      statistic   = "Sum"
+      threshold   = var.alarms.bad_tokens_per_5_minutes
+    }
+    tokens-forged = {
+      description = "More than ${var.alarms.bad_tokens_per_5_minutes} tokens in 5 minutes have a signature that their key did not make: the backend mints with another key, for another audience (${local.token_audience} is ours) or for another endpoint id than the page sends, or somebody forges. No customer attribute was written. Compare the backend's key and audience; if they are right, add a rate rule to the web ACL."
+      namespace   = "CustomerEngagement"
+      metric      = "ValuesDropped"
+      dimensions  = { service = local.service, reason = "token_forged" }
+      statistic   = "Sum"
+      threshold   = var.alarms.bad_tokens_per_5_minutes
+    }
   }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = merge(local.alarms, { for key, alarm in local.token_alarms : key => alarm if var.token != null })
 
   alarm_name          = "${var.name}-pixel-${each.key}"
   alarm_description   = each.value.description
@@ -53,4 +107,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions          = var.alarm_topic_arns
 
   tags = var.tags
+}
+
+locals {
+  alarm_names = sort(concat([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name], module.consumer.alarm_names))
 }

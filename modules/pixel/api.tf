@@ -52,41 +52,12 @@ resource "aws_iam_role_policy" "gateway" {
 # API
 # ---------------------------------------------------------------------------------------------------------------------
 
-locals {
-  # Text, both of them: with a binary media type AWS turns request bodies into base64, and a template cannot run before
-  # a conversion to binary. The GIF has no byte above 0x7f, so that it survives as text.
-  images = {
-    svg = {
-      type     = "image/svg+xml"
-      template = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\"/>"
-    }
-    gif = {
-      type     = "image/gif"
-      template = "$util.base64Decode(\"R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=\")"
-    }
-  }
-
-  api_body = jsonencode(yamldecode(templatefile("${path.module}/openapi.yaml.tftpl", {
-    name           = "${var.name}-pixel"
-    queue_uri      = "arn:${local.partition}:apigateway:${local.region}:sqs:path/${local.account_id}/${local.queue_names.ingest}"
-    role_arn       = aws_iam_role.gateway.arn
-    image_type     = local.images[var.image].type
-    image_template = local.images[var.image].template
-    # null keeps the status of each response that falls under a default.
-    gateway_responses = {
-      BAD_REQUEST_PARAMETERS = 400
-      DEFAULT_4XX            = null
-      DEFAULT_5XX            = null
-      THROTTLED              = 429
-    }
-  })))
-}
-
 resource "aws_api_gateway_rest_api" "this" {
   # checkov:skip=CKV_AWS_237:A new API would have another URL; nothing replaces it while it serves.
   name        = "${var.name}-pixel"
   description = "Queues events for customer engagement."
   body        = local.api_body
+  policy      = local.api_policy
 
   endpoint_configuration {
     types = ["REGIONAL"]
@@ -99,9 +70,10 @@ resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
   description = "Deployed by Terraform."
 
-  # A deployment is a copy: without a new one the stage keeps serving the old contract.
+  # A deployment is a copy: without a new one the stage keeps serving the old contract, authorizer and policy.
   triggers = {
-    body = sha256(local.api_body)
+    body   = sha256(local.api_body)
+    policy = sha256(coalesce(local.api_policy, "none"))
   }
 
   lifecycle {
@@ -109,7 +81,7 @@ resource "aws_api_gateway_deployment" "this" {
   }
 
   # The URL works as soon as it exists.
-  depends_on = [aws_iam_role_policy.gateway, aws_sqs_queue.ingest]
+  depends_on = [aws_iam_role_policy.gateway, aws_iam_role_policy.authorizer, aws_sqs_queue.ingest]
 }
 
 resource "aws_api_gateway_stage" "this" {
@@ -117,7 +89,8 @@ resource "aws_api_gateway_stage" "this" {
   # checkov:skip=CKV_AWS_76:Access logs need an account-wide role, which is the caller's to choose.
   # checkov:skip=CKV_AWS_120:Each call is an event; a cached answer would lose it.
   # checkov:skip=CKV2_AWS_4:Logs need an account-wide role, which is the caller's to choose; with access logs errors are logged.
-  # checkov:skip=CKV2_AWS_29:A web ACL is the caller's, who associates it with the stage's ARN.
+  # checkov:skip=CKV2_AWS_29:A web ACL is the caller's to give.
+  # checkov:skip=CKV2_AWS_77:The rules of a web ACL are the caller's; no Log4j reads what the API takes.
   # checkov:skip=CKV2_AWS_51:The backend is an AWS service, which checks the role and no client certificate.
   rest_api_id          = aws_api_gateway_rest_api.this.id
   deployment_id        = aws_api_gateway_deployment.this.id
@@ -135,6 +108,11 @@ resource "aws_api_gateway_stage" "this" {
 
   tags = var.tags
 
+  # A new name makes a new stage, to which the domain moves before the old one goes.
+  lifecycle {
+    create_before_destroy = true
+  }
+
   # API Gateway refuses a stage with logs while the account has no role for them.
   depends_on = [aws_cloudformation_stack.account_role]
 }
@@ -150,7 +128,7 @@ resource "aws_api_gateway_method_settings" "this" {
     metrics_enabled = true
     # Data trace would log query strings, which hold personal data.
     data_trace_enabled     = false
-    logging_level          = var.access_logs.enabled ? "ERROR" : "OFF"
+    logging_level          = local.api_logging_level
     throttling_rate_limit  = var.throttle.rate_per_second
     throttling_burst_limit = var.throttle.burst
   }
@@ -158,6 +136,39 @@ resource "aws_api_gateway_method_settings" "this" {
   depends_on = [aws_cloudwatch_log_group.execution]
 }
 
+# Settings of one method replace those of the stage as a whole.
+resource "aws_api_gateway_method_settings" "route" {
+  # checkov:skip=CKV_AWS_225:Each call is an event; a cached answer would lose it.
+  # checkov:skip=CKV_AWS_308:Nothing is cached, so nothing is to be encrypted.
+  for_each = local.route_throttles
+
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  stage_name  = aws_api_gateway_stage.this.stage_name
+  method_path = each.key
+
+  settings {
+    metrics_enabled        = true
+    data_trace_enabled     = false
+    logging_level          = local.api_logging_level
+    throttling_rate_limit  = coalesce(each.value.rate_per_second, var.throttle.rate_per_second)
+    throttling_burst_limit = coalesce(each.value.burst, var.throttle.burst)
+  }
+
+  lifecycle {
+    # Settings for all methods overwrite those of each one.
+    replace_triggered_by = [aws_api_gateway_method_settings.this]
+  }
+}
+
 locals {
-  url = "${aws_api_gateway_stage.this.invoke_url}/events"
+  api_logging_level = var.access_logs.enabled ? "ERROR" : "OFF"
+
+  # API Gateway writes a slash inside a path as ~1.
+  route_throttles = {
+    for path, limits in { "~1events/POST" = var.throttle.post, "~1trusted~1events/POST" = var.throttle.trusted } : path => limits if limits != null
+  }
+
+  host_url    = var.domain == null ? aws_api_gateway_stage.this.invoke_url : "https://${var.domain.name}"
+  url         = "${local.host_url}/events"
+  trusted_url = var.trusted == null ? null : "${local.host_url}/trusted/events"
 }

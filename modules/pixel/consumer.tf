@@ -6,32 +6,48 @@ locals {
   }
 
   environment = {
-    PINPOINT_APPLICATION_ID   = var.destination.pinpoint.application_id
-    PUT_EVENTS_RATE           = tostring(var.destination.pinpoint.put_events_rate)
-    MAXIMUM_CONCURRENCY       = tostring(var.consumer.maximum_concurrency)
-    RETURN_DELAY_SECONDS      = tostring(var.queue.return_delay_seconds)
-    INGEST_QUEUE_URL          = aws_sqs_queue.ingest.url
-    REJECTS_QUEUE_URL         = aws_sqs_queue.rejects.url
-    EVENTS                    = jsonencode(var.events)
-    EVENT_ATTRIBUTES          = jsonencode(var.event_attributes)
-    EVENT_METRICS             = jsonencode(var.event_metrics)
-    USER_ATTRIBUTES_ANONYMOUS = jsonencode(var.user_attributes.anonymous)
-    RESERVED_EVENTS           = jsonencode(local.reserved_events)
-    RESERVED_ENDPOINT_IDS     = jsonencode(local.reserved_endpoint_ids)
-    RESERVED_USER_ATTRIBUTES  = jsonencode(local.reserved_user_attributes)
-    ENDPOINT_ID_PATTERN       = var.endpoint_id_pattern
+    PINPOINT_APPLICATION_ID       = var.destination.pinpoint.application_id
+    PUT_EVENTS_RATE               = tostring(var.destination.pinpoint.put_events_rate)
+    MAXIMUM_CONCURRENCY           = tostring(var.consumer.maximum_concurrency)
+    RETURN_DELAY_SECONDS          = tostring(var.queue.return_delay_seconds)
+    MAX_RECEIVE_COUNT             = tostring(var.queue.max_receive_count)
+    MAX_EVENTS_PER_REQUEST        = tostring(var.max_events_per_request)
+    INGEST_QUEUE_URL              = aws_sqs_queue.ingest.url
+    REJECTS_QUEUE_URL             = aws_sqs_queue.rejects.url
+    DLQ_URL                       = aws_sqs_queue.dlq.url
+    EVENTS                        = jsonencode(var.events)
+    EVENT_ATTRIBUTES              = jsonencode(var.event_attributes)
+    EVENT_METRICS                 = jsonencode(var.event_metrics)
+    USER_ATTRIBUTES_ANONYMOUS     = jsonencode(var.user_attributes.anonymous)
+    USER_ATTRIBUTES_AUTHENTICATED = jsonencode(var.user_attributes.authenticated)
+    RESERVED_EVENTS               = jsonencode(local.reserved_events)
+    RESERVED_ENDPOINT_IDS         = jsonencode(local.reserved_endpoint_ids)
+    RESERVED_USER_ATTRIBUTES      = jsonencode(local.reserved_user_attributes)
+    ENDPOINT_ID_PATTERN           = var.endpoint_id_pattern
+    REQUIRE_TOKEN                 = tostring(try(var.token.required, false))
+    TOKEN_KEYS_ARN                = try(var.token.keys_arn, "")
+    TOKEN_AUDIENCE                = local.token_audience
+    MAX_TOKEN_AGE_SECONDS         = tostring(try(var.token.max_age_seconds, 86400))
+    GLOBAL_PRIVACY_CONTROL        = var.global_privacy_control
   }
+
+  # Tokens for one environment are worth nothing in another, as long as the projects differ.
+  token_audience     = try(coalesce(var.token.audience), var.destination.pinpoint.application_id)
+  token_keys_service = try(split(":", var.token.keys_arn)[2], "ssm")
 
   # Lambda measures the variables as one JSON text of at most 4,096 bytes. What is not known before apply has a known
   # length, so the plan already tells. base64 counts bytes where length() counts characters.
   environment_measured = base64encode(jsonencode(merge(local.environment, {
     PINPOINT_APPLICATION_ID      = "0123456789abcdef0123456789abcdef"
-    INGEST_QUEUE_URL             = "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account_id}/${local.queue_names.ingest}"
-    REJECTS_QUEUE_URL            = "https://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account_id}/${local.queue_names.rejects}"
-    POWERTOOLS_SERVICE_NAME      = "${var.name}-pixel-consumer"
+    TOKEN_AUDIENCE               = try(coalesce(var.token.audience), "0123456789abcdef0123456789abcdef")
+    INGEST_QUEUE_URL             = "${local.queue_url_prefix}/${local.queue_names.ingest}"
+    REJECTS_QUEUE_URL            = "${local.queue_url_prefix}/${local.queue_names.rejects}"
+    DLQ_URL                      = "${local.queue_url_prefix}/${local.queue_names.dlq}"
+    POWERTOOLS_SERVICE_NAME      = local.service
     POWERTOOLS_METRICS_NAMESPACE = "CustomerEngagement"
     POWERTOOLS_LOG_LEVEL         = var.function.log_level
   })))
+  queue_url_prefix  = "https://sqs.${local.region}.${local.dns_suffix}/${local.account_id}"
   environment_bytes = length(local.environment_measured) / 4 * 3 - length(regexall("=", local.environment_measured))
 }
 
@@ -78,6 +94,44 @@ data "aws_iam_policy_document" "consumer" {
     resources = [local.queue_arns.rejects]
   }
 
+  statement {
+    sid       = "PutOpenEventsBack"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.queue_arns.ingest]
+  }
+
+  statement {
+    sid       = "GiveOpenEventsUp"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.queue_arns.dlq]
+  }
+
+  dynamic "statement" {
+    for_each = var.token == null ? [] : [var.token.keys_arn]
+
+    content {
+      sid       = "ReadTokenKeys"
+      actions   = [local.token_keys_service == "ssm" ? "ssm:GetParameter" : "secretsmanager:GetSecretValue"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = try(var.token.kms_key_arn, null) == null ? [] : [var.token.kms_key_arn]
+
+    content {
+      sid       = "DecryptTokenKeys"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["${local.token_keys_service}.${local.region}.${local.dns_suffix}"]
+      }
+    }
+  }
+
   dynamic "statement" {
     for_each = toset(var.kms_key_arn == null ? [] : ["kms"])
 
@@ -92,7 +146,7 @@ data "aws_iam_policy_document" "consumer" {
 module "consumer" {
   source = "../function"
 
-  name                     = "${var.name}-pixel-consumer"
+  name                     = local.service
   description              = "Sends queued pixel calls to the engagement service."
   tags                     = var.tags
   kms_key_arn              = var.kms_key_arn
@@ -130,6 +184,11 @@ resource "aws_lambda_event_source_mapping" "ingest" {
     precondition {
       condition     = local.environment_bytes <= 4096
       error_message = "The lists are too long: the function's environment would have ${local.environment_bytes} bytes, and Lambda takes 4096. Shorten events, event_attributes, event_metrics, user_attributes, reserved_events, reserved_endpoint_ids, reserved_user_attributes or endpoint_id_pattern, for example with globs."
+    }
+
+    precondition {
+      condition     = var.token == null ? true : split(":", var.token.keys_arn)[3] == local.region
+      error_message = "token.keys_arn must be in the Region of the function, ${local.region}: the keys are read there. Make the parameter in this Region, or replicate the secret to it."
     }
   }
 }

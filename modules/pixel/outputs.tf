@@ -8,6 +8,21 @@ output "gtm_image_url" {
   value       = "${local.url}?event={{Event}}&endpoint_id={{endpoint_id}}"
 }
 
+output "trusted_url" {
+  description = "URL of the trusted route, ending in `/trusted/events`; null without an authorizer."
+  value       = local.trusted_url
+}
+
+output "trusted_arn" {
+  description = "What a caller with SigV4 needs `execute-api:Invoke` on; null without an authorizer."
+  value       = var.trusted == null ? null : "${aws_api_gateway_rest_api.this.execution_arn}/${aws_api_gateway_stage.this.stage_name}/POST/trusted/events"
+}
+
+output "domain_target" {
+  description = "Where your own DNS points the host name: `name`, for a CNAME or an alias, and `zone_id`, for an alias in Route 53; null without a domain."
+  value       = one([for domain in aws_api_gateway_domain_name.this : { name = domain.regional_domain_name, zone_id = domain.regional_zone_id }])
+}
+
 output "api_id" {
   description = "ID of the REST API."
   value       = aws_api_gateway_rest_api.this.id
@@ -19,7 +34,7 @@ output "stage_name" {
 }
 
 output "stage_arn" {
-  description = "ARN of the API's stage, for a web ACL."
+  description = "ARN of the API's stage."
   value       = aws_api_gateway_stage.this.arn
 }
 
@@ -81,4 +96,14 @@ output "gateway_role_arn" {
 output "access_log_group_name" {
   description = "Log group of the API's access logs; null without access logs."
   value       = one([for group in aws_cloudwatch_log_group.access : group.name])
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}
+
+output "alarm_names" {
+  description = "Names of all alarms, sorted; `docs/operations.md` says what each means and what to do."
+  value       = local.alarm_names
 }

@@ -159,24 +159,76 @@ variable "throttle" {
   type = object({
     rate_per_second = optional(number, 1000)
     burst           = optional(number, 1000)
+    post = optional(object({
+      rate_per_second = optional(number)
+      burst           = optional(number)
+    }))
+    trusted = optional(object({
+      rate_per_second = optional(number)
+      burst           = optional(number)
+    }))
   })
   description = <<-EOT
-    What the stage takes before it answers 429; the account's limit (10,000 per second, in some Regions 2,500) is
+    What each method takes before it answers 429; the account's limit (10,000 per second, in some Regions 2,500) is
     shared by all its APIs.
 
     `rate_per_second`: sustained requests per second. `burst`: requests at one moment.
+    `post`, `trusted`: the same for POST /events and for POST /trusted/events; what one leaves out is as for the others.
+    A POST may hold `max_events_per_request` events.
   EOT
   default     = {}
   nullable    = false
 
   validation {
-    condition     = var.throttle.rate_per_second > 0 && var.throttle.rate_per_second <= 100000
-    error_message = "throttle.rate_per_second must be above 0 and at most 100000. Stay below the account's API Gateway quota."
+    condition     = alltrue([for limits in [var.throttle, var.throttle.post, var.throttle.trusted] : try(limits.rate_per_second, null) == null ? true : limits.rate_per_second > 0 && limits.rate_per_second <= 100000])
+    error_message = "throttle.rate_per_second, throttle.post.rate_per_second and throttle.trusted.rate_per_second must be above 0 and at most 100000. Stay below the account's API Gateway quota."
   }
 
   validation {
-    condition     = var.throttle.burst >= 1 && var.throttle.burst <= 100000 && floor(var.throttle.burst) == var.throttle.burst
-    error_message = "throttle.burst must be a whole number from 1 to 100000. Stay below the account's API Gateway quota."
+    condition     = alltrue([for limits in [var.throttle, var.throttle.post, var.throttle.trusted] : try(limits.burst, null) == null ? true : limits.burst >= 1 && limits.burst <= 100000 && floor(limits.burst) == limits.burst])
+    error_message = "throttle.burst, throttle.post.burst and throttle.trusted.burst must be whole numbers from 1 to 100000. Stay below the account's API Gateway quota."
+  }
+
+  validation {
+    condition     = var.throttle.trusted == null || var.trusted != null
+    error_message = "throttle.trusted has no use without trusted, since the route does not exist. Set trusted, or remove throttle.trusted."
+  }
+}
+
+variable "cors" {
+  type = object({
+    origins = optional(list(string), [])
+  })
+  description = <<-EOT
+    Which pages may read answers and send JSON with fetch or a beacon. An image needs no CORS, and CORS does not protect
+    one.
+
+    `origins`: exact origins, such as `https://www.example.com`, as browsers write them. Without any, there is no
+    OPTIONS method and no answer of the queue names an origin. Errors of the gateway itself always allow any page.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for origin in var.cors.origins : can(regex("^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$", origin))])
+    error_message = "cors.origins must hold origins as browsers send them: scheme and host in lower case, a port only if it is not the scheme's own, no path, no closing slash and no *. Write for example https://www.example.com."
+  }
+
+  validation {
+    condition     = length(var.cors.origins) <= 100 && length(distinct(var.cors.origins)) == length(var.cors.origins)
+    error_message = "cors.origins must hold at most 100 origins, each once. Remove some."
+  }
+}
+
+variable "max_events_per_request" {
+  type        = number
+  description = "Events that one POST may hold, 1 to 100, and 64 KiB in all; the gateway refuses larger JSON arrays and the consumer rejects them."
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.max_events_per_request >= 1 && var.max_events_per_request <= 100 && floor(var.max_events_per_request) == var.max_events_per_request
+    error_message = "max_events_per_request must be a whole number from 1 to 100. Leave it out for 100, and let clients send more requests."
   }
 }
 
@@ -206,6 +258,126 @@ variable "access_logs" {
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.access_logs.retention_days)
     error_message = "access_logs.retention_days must be a period of CloudWatch Logs: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. Choose the nearest."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Trusted route
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "trusted" {
+  type = object({
+    iam = optional(object({
+      principals = optional(list(string), [])
+    }))
+    cognito = optional(object({
+      user_pool_arns = list(string)
+      endpoint_claim = optional(string, "sub")
+    }))
+    lambda = optional(object({
+      function_arn    = string
+      identity_header = optional(string, "Authorization")
+      ttl_seconds     = optional(number, 300)
+    }))
+  })
+  description = <<-EOT
+    POST /trusted/events, for callers whom exactly one authorizer knows. They may write the user attributes of
+    `user_attributes.authenticated`. null: the path does not exist.
+
+    `iam`: callers sign with SigV4 and may write for any endpoint. Those of this account need `execute-api:Invoke` on the
+    output `trusted_arn`; `principals` lets accounts (12 digits) and IAM ARNs of other accounts in, which need it too.
+    `cognito.user_pool_arns`: users with an ID token of these pools. `cognito.endpoint_claim`: the claim that names the
+    only endpoint for which a user may write.
+    `lambda.function_arn`: a REQUEST authorizer, which returns the endpoint as `endpoint_id` in its context; `*` is any.
+    `lambda.identity_header`: header that a caller must send. `lambda.ttl_seconds`: 0 to 3600; how long an answer counts
+    for the same header.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.trusted == null ? true : length([for authorizer in [var.trusted.iam, var.trusted.cognito, var.trusted.lambda] : authorizer if authorizer != null]) == 1
+    error_message = "trusted must have exactly one of iam, cognito and lambda, since a method has one authorizer. Keep one, or leave trusted out; trusted = { iam = {} } is for callers of this account."
+  }
+
+  validation {
+    condition     = alltrue([for principal in try(var.trusted.iam.principals, []) : can(regex("^([0-9]{12}|arn:[a-z-]+:iam::[0-9]{12}:(root|(role|user)/.+))$", principal))])
+    error_message = "trusted.iam.principals must hold accounts (12 digits) and ARNs of IAM roles or users. Take the role's arn, or the number of the account; * would let every account in."
+  }
+
+  validation {
+    condition     = try(var.trusted.cognito, null) == null ? true : length(var.trusted.cognito.user_pool_arns) > 0 && alltrue([for arn in var.trusted.cognito.user_pool_arns : can(regex("^arn:[a-z-]+:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[A-Za-z0-9_-]+$", arn))])
+    error_message = "trusted.cognito.user_pool_arns must hold at least one ARN of a user pool (arn:aws:cognito-idp:<region>:<account>:userpool/<id>). Take each pool's arn."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_]+$", try(var.trusted.cognito.endpoint_claim, "sub")))
+    error_message = "trusted.cognito.endpoint_claim must be letters, digits and underscores, because a mapping template cannot name others, such as custom:id. Use sub, or add a claim in a pre token generation trigger."
+  }
+
+  validation {
+    condition     = try(var.trusted.lambda, null) == null ? true : can(regex("^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$", var.trusted.lambda.function_arn))
+    error_message = "trusted.lambda.function_arn must be the ARN of a function, a version or an alias (arn:aws:lambda:<region>:<account>:function:<name>). Take the function's arn, not its invoke_arn."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]+$", try(var.trusted.lambda.identity_header, "Authorization")))
+    error_message = "trusted.lambda.identity_header must be letters, digits and hyphens. Leave it out for Authorization."
+  }
+
+  validation {
+    condition     = try(var.trusted.lambda.ttl_seconds >= 0 && var.trusted.lambda.ttl_seconds <= 3600 && floor(var.trusted.lambda.ttl_seconds) == var.trusted.lambda.ttl_seconds, true)
+    error_message = "trusted.lambda.ttl_seconds must be a whole number from 0 to 3600. Use 0 to ask the function for each call, or leave it out for 300."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Edge
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "domain" {
+  type = object({
+    name            = string
+    certificate_arn = string
+    hosted_zone     = optional(object({ id = string }))
+  })
+  description = <<-EOT
+    Own host name: the URL becomes `https://<name>/events`, without the stage. null: API Gateway's own.
+
+    `name`: host name, in lower case. `certificate_arn`: ACM certificate for it, in this Region.
+    `hosted_zone.id`: Route 53 zone in which an alias record is made. Without it, point your DNS at the output
+    `domain_target`. An object, so that a zone may be made in the same apply.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.domain == null ? true : length(var.domain.name) <= 253 && can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", var.domain.name))
+    error_message = "domain.name must be one host name in lower case, such as events.example.com, without scheme, path and *. Rewrite it."
+  }
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$", var.domain.certificate_arn))
+    error_message = "domain.certificate_arn must be the ARN of an ACM certificate (arn:aws:acm:<region>:<account>:certificate/<id>). Take the certificate_arn of its aws_acm_certificate_validation, so that it is issued first."
+  }
+
+  validation {
+    condition     = try(var.domain.hosted_zone, null) == null ? true : can(regex("^Z[A-Z0-9]{1,31}$", var.domain.hosted_zone.id))
+    error_message = "domain.hosted_zone.id must be the ID of a Route 53 zone, which begins with Z. Take the zone's zone_id, or leave hosted_zone out and make the record yourself."
+  }
+}
+
+variable "web_acl" {
+  type        = object({ arn = string })
+  description = <<-EOT
+    Web ACL for the API's stage, and thereby for every host name. null: none.
+
+    `arn`: ARN of a regional WAFv2 web ACL. An object, so that the ACL may be made in the same apply. Redact the query
+    string in its logs: it holds what events say, and tokens.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.web_acl == null ? true : can(regex("^arn:[a-z-]+:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/.+$", var.web_acl.arn))
+    error_message = "web_acl.arn must be the ARN of a regional WAFv2 web ACL (arn:aws:wafv2:<region>:<account>:regional/webacl/<name>/<id>). Take the arn of an ACL with scope REGIONAL; one for CloudFront does not fit."
   }
 }
 
@@ -251,19 +423,22 @@ variable "event_metrics" {
 
 variable "user_attributes" {
   type = object({
-    anonymous = optional(list(string), [])
+    anonymous     = optional(list(string), [])
+    authenticated = optional(list(string), [])
   })
   description = <<-EOT
     Globs of the names that `usat_NAME` may write to the endpoint's user.
 
     `anonymous`: what anyone may write, for any endpoint id: nothing unless set. Allow only what may be forged.
+    `authenticated`: what a call with a valid token and a call of the trusted route may write as well. A customer who is
+    logged in can write any value: an app knows 250 names of user attributes at most, so list yours.
   EOT
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for glob in var.user_attributes.anonymous : length(trimspace(glob)) > 0])
-    error_message = "user_attributes.anonymous must hold no empty glob. [] allows no name."
+    condition     = alltrue([for glob in concat(var.user_attributes.anonymous, var.user_attributes.authenticated) : length(trimspace(glob)) > 0])
+    error_message = "user_attributes.anonymous and user_attributes.authenticated must hold no empty glob. [] allows no name."
   }
 }
 
@@ -312,6 +487,60 @@ variable "endpoint_id_pattern" {
   validation {
     condition     = can(regexall(var.endpoint_id_pattern, "")) && length(regexall("\\\\[pPzQC]|\\[\\[:|\\(\\?[a-zA-Z]*U", var.endpoint_id_pattern)) == 0
     error_message = "endpoint_id_pattern must be a regular expression that both RE2 and Python understand: no look-around, back-reference, \\p{..}, \\z or [[:class:]]. Write it with plain groups and character ranges."
+  }
+}
+
+variable "token" {
+  type = object({
+    keys_arn        = string
+    kms_key_arn     = optional(string)
+    audience        = optional(string)
+    max_age_seconds = optional(number, 86400)
+    required        = optional(bool, false)
+  })
+  description = <<-EOT
+    Tokens that the site's backend mints for the customer who is logged in. With a valid one a call of the public routes
+    may write `user_attributes.authenticated` for that customer's endpoint. null: a token has no meaning.
+
+    `keys_arn`: SSM parameter or Secrets Manager secret with `{"keys": {"<kid>": "<base64>"}}`, in this Region. You make
+    and rotate it; Terraform never reads it. `kms_key_arn`: its key, unless that is the one of AWS.
+    `audience`: what tokens are minted for, 1 to 128 characters. null: the project's ID. Another one for each environment
+    keeps their tokens apart.
+    `max_age_seconds`: 60 to 86400; a token may expire at most so long after the call.
+    `required`: whether calls of the public routes without a valid token are rejected. Images can carry a token too.
+  EOT
+  default     = null
+
+  validation {
+    condition     = var.token == null ? true : can(regex("^arn:[a-z-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter/.+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+-[A-Za-z0-9]{6})$", var.token.keys_arn))
+    error_message = "token.keys_arn must be the ARN of an SSM parameter (arn:aws:ssm:<region>:<account>:parameter/<name>) or the whole ARN of a secret, with the six characters at its end (arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6>). Take the resource's arn."
+  }
+
+  validation {
+    condition     = try(var.token.kms_key_arn, null) == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.token.kms_key_arn))
+    error_message = "token.kms_key_arn must be the ARN of a key (arn:aws:kms:<region>:<account>:key/<id>), not of an alias. Take the key's arn, or leave it out if the keys are encrypted with AWS's own."
+  }
+
+  validation {
+    condition     = try(var.token.audience, null) == null ? true : can(regex("^[!-~]{1,128}$", var.token.audience))
+    error_message = "token.audience must be 1 to 128 ASCII characters without spaces. Leave it out for the project's ID."
+  }
+
+  validation {
+    condition     = try(var.token.max_age_seconds >= 60 && var.token.max_age_seconds <= 86400 && floor(var.token.max_age_seconds) == var.token.max_age_seconds, true)
+    error_message = "token.max_age_seconds must be a whole number from 60 to 86400 (a day), because a copied token works until it expires. Leave it out for 86400."
+  }
+}
+
+variable "global_privacy_control" {
+  type        = string
+  description = "What a visitor's signal (the header `Sec-GPC: 1`) does on the public and the trusted route: `ignore`, `no_updates` (the event is sent, user attributes are not written) or `drop` (the event is counted and not sent)."
+  default     = "no_updates"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ignore", "no_updates", "drop"], var.global_privacy_control)
+    error_message = "global_privacy_control must be \"ignore\", \"no_updates\" or \"drop\". Leave it out for no_updates."
   }
 }
 
@@ -458,18 +687,25 @@ variable "alarms" {
     oldest_message_age_seconds = optional(number, 900)
     rejects_per_5_minutes      = optional(number, 10)
     api_errors_per_5_minutes   = optional(number, 5)
+    refusals_per_5_minutes     = optional(number, 100)
+    retries_per_5_minutes      = optional(number, 100)
+    throttles_per_5_minutes    = optional(number, 50)
+    bad_tokens_per_5_minutes   = optional(number, 50)
   })
   description = <<-EOT
     Thresholds: an alarm goes on above them. The dead-letter queue's and the function's alarms have none: one is enough.
 
     `oldest_message_age_seconds`: age of the oldest event that still waits. `rejects_per_5_minutes`: events that were
     refused; an open URL always has some. `api_errors_per_5_minutes`: calls that the API answered with a 5xx.
+    `refusals_per_5_minutes`: calls that it answered with a 4xx, throttled ones too. `retries_per_5_minutes`: events that
+    went back to the queue, alone or with their message. `throttles_per_5_minutes`: requests that Pinpoint throttled.
+    `bad_tokens_per_5_minutes`: tokens that no key fits, or whose signature is wrong.
   EOT
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for value in values(var.alarms) : value >= 0])
-    error_message = "alarms.oldest_message_age_seconds, rejects_per_5_minutes and api_errors_per_5_minutes must be 0 or more. Leave one out for its default."
+    error_message = "alarms.oldest_message_age_seconds and alarms.*_per_5_minutes must be 0 or more. Leave one out for its default."
   }
 }

@@ -16,6 +16,8 @@ OPEN = {
     "event_attributes": ["*"],
     "event_metrics": ["*"],
     "anonymous_user_attributes": ["plan", "city"],
+    "authenticated_user_attributes": ["tier"],
+    "token": {"keys_arn": "arn:aws:ssm:us-east-1:000000000000:parameter/shop/token-keys", "audience": "shop"},
     "throttle": {"rate_per_second": 5000, "burst": 5000},
     "consumer": {"batching_window_seconds": 1},
     # Waits of seconds instead of minutes; six times the function's timeout stays the rule.

@@ -14,14 +14,19 @@ from urllib.parse import quote
 
 import boto3
 import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from local_cloud.process import LocalCloud
 from tests.emf import totals
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 T = TypeVar("T")
 Arrival = tuple[str, str, dict[str, Any]]
@@ -77,6 +82,14 @@ class Deployment:
         return boto3.client("logs", **self._client())
 
     @cached_property
+    def ssm(self) -> SSMClient:
+        return boto3.client("ssm", **self._client())
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        return boto3.client("cloudwatch", **self._client())
+
+    @cached_property
     def iam(self) -> IAMClient:
         return boto3.client("iam", **self._client())
 
@@ -99,6 +112,23 @@ class Deployment:
         """One call of the pixel; a text is a query string that is sent as it is."""
         text = parameters if isinstance(parameters, str) else query(parameters)
         return self.http.request(method, f"{self.url}?{text}", headers=dict(headers or {}))
+
+    def post(
+        self, content: Any, content_type: str = "application/json", headers: Mapping[str, str] | None = None
+    ) -> urllib3.BaseHTTPResponse:
+        """One POST; a text is a body that is sent as it is, anything else is JSON."""
+        body = content if isinstance(content, str) else json.dumps(content)
+        return self.http.request(
+            "POST", self.url, body=body.encode(), headers={"Content-Type": content_type, **(headers or {})}
+        )
+
+    def trusted(self, content: Any, access_key: str, secret_key: str) -> urllib3.BaseHTTPResponse:
+        """One POST on the trusted route, signed by a principal."""
+        url = self.cloud.local_url(self.pixel["trusted_url"])
+        request = AWSRequest("POST", url, data=json.dumps(content), headers={"Content-Type": "application/json"})
+        region = self.cloud.environment["AWS_REGION"]
+        SigV4Auth(Credentials(access_key, secret_key), "execute-api", region).add_auth(request)
+        return self.http.request("POST", url, body=request.data, headers=dict(request.headers.items()))
 
     def call_all(self, queries: Iterable[str]) -> Counter[int]:
         """Many calls, eight at a time; how often each status came back."""

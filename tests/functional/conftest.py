@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -58,9 +59,13 @@ class Consumer:
     application_id: str
     ingest_url: str
     rejects_url: str
+    dlq_url: str
 
     def receive(self, *bodies: str, seconds: float = 120.0) -> set[str]:
-        """Deliver messages as the event source does; the ids of those that the function returned."""
+        """Deliver messages as the event source does; the ids of those that the function returned.
+
+        With what is in the ingest queue already, such as events that were put back.
+        """
         for start in range(0, len(bodies), 10):
             entries = [
                 {"Id": str(number), "MessageBody": text} for number, text in enumerate(bodies[start : start + 10])
@@ -90,6 +95,29 @@ class Consumer:
                 Entries=[{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(handles)],
             )
         return returned
+
+    def receive_until_empty(self) -> set[str]:
+        """Deliver what was put back, once its delay is over."""
+        deadline = time.monotonic() + 10
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+        returned: set[str] = set()
+        while time.monotonic() < deadline:
+            attributes = self.sqs.get_queue_attributes(QueueUrl=self.ingest_url, AttributeNames=list(names))[
+                "Attributes"
+            ]
+            if not any(int(attributes[name]) for name in names):
+                return returned
+            if int(attributes["ApproximateNumberOfMessages"]):
+                returned |= self.receive()
+            time.sleep(0.05)
+        raise AssertionError("the ingest queue did not empty within 10 seconds")
+
+    def texts(self, url: str) -> list[str]:
+        """Bodies of everything that can be received from a queue."""
+        found: list[str] = []
+        while part := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            found += [message["Body"] for message in part]
+        return found
 
     def rejects(self) -> list[tuple[str, str]]:
         """Reason and body of everything in the rejects queue."""
@@ -124,7 +152,8 @@ class Consumer:
 
 
 @pytest.fixture
-def consumer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
+def consumer(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Consumer]:
+    """The consumer; a test's mark `environment` changes its variables."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -133,6 +162,7 @@ def consumer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
         sqs = boto3.client("sqs", region_name=REGION)
         ingest = sqs.create_queue(QueueName="shop-pixel-events")["QueueUrl"]
         rejects = sqs.create_queue(QueueName="shop-pixel-rejects")["QueueUrl"]
+        dlq = sqs.create_queue(QueueName="shop-pixel-dlq")["QueueUrl"]
         pinpoint = boto3.client("pinpoint", region_name=REGION, endpoint_url=server.url)
         application = pinpoint.create_app(CreateApplicationRequest={"Name": "shop"})
         application_id = application["ApplicationResponse"]["Id"]
@@ -142,10 +172,16 @@ def consumer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
             "PUT_EVENTS_RATE": "1000",
             "INGEST_QUEUE_URL": ingest,
             "REJECTS_QUEUE_URL": rejects,
+            "DLQ_URL": dlq,
+            "MAX_RECEIVE_COUNT": "3",
+            # The shortest there is: what is put back is delayed by it.
+            "RETURN_DELAY_SECONDS": "1",
             "USER_ATTRIBUTES_ANONYMOUS": json.dumps(["plan", "city"]),
             "POWERTOOLS_SERVICE_NAME": "pixel",
             "POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement",
         }
+        mark = request.node.get_closest_marker("environment")
+        environment |= mark.kwargs if mark else {}
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         for module in ("engagement.handlers.pixel", "engagement.observability"):
@@ -155,4 +191,4 @@ def consumer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
         for output in logging.getLogger("pixel").handlers:
             if isinstance(output, logging.StreamHandler):
                 output.stream = StandardOutput()
-        yield Consumer(handler, server, pinpoint, faults, sqs, application_id, ingest, rejects)
+        yield Consumer(handler, server, pinpoint, faults, sqs, application_id, ingest, rejects, dlq)

@@ -270,7 +270,7 @@ def test_an_unknown_validator_is_refused(api: Api, document: Document) -> None:
         ),
         (
             '{"openapi": "3.0.1", "info": {"title": "x"}, "paths": {"/x": {"get": {"security": [{"iam": []}]}}}}',
-            "the local cloud does not know authorizers yet",
+            "the security scheme iam is not described",
         ),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ import pytest
 from local_cloud.apigateway import templates
 from local_cloud.apigateway.java import JavaMap, to_java
 from local_cloud.apigateway.variables import Input, Util
+from tests.local_cloud import module_templates
 
 GOLDEN = Path(__file__).parent / "golden"
-MODULE = Path(__file__).parents[2] / "modules" / "pixel" / "openapi.yaml.tftpl"
 GIF = "R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="
 
 
@@ -49,11 +48,18 @@ def test_the_pixel_template_prints_what_velocity_printed() -> None:
 
 
 def test_the_golden_template_is_the_one_of_the_module() -> None:
-    written = re.search(r'application/json: "\\\n(.*?)"\n', MODULE.read_text(), re.DOTALL)
+    template = module_templates.message(route="public", authorizer=None, identity=None, content_type=None)
 
-    assert written is not None
-    joined = "".join(line.strip().removesuffix("\\") for line in written[1].splitlines())
-    assert joined == golden("pixel_request.json")["template"]
+    assert template == golden("pixel_request.json")["template"]
+
+
+def test_the_templates_for_bodies_print_what_velocity_printed() -> None:
+    cases = golden("pixel_bodies.json")["cases"]
+
+    printed = [render(module_templates.message(**case["values"]), case) for case in cases]
+
+    assert len(printed) == 90
+    assert printed == [case["output"] for case in cases]
 
 
 @pytest.mark.parametrize("case", golden("constructs.json")["cases"], ids=lambda case: case["template"][:60])

@@ -59,7 +59,21 @@ mock_resource "aws_cloudwatch_log_group" {
 
 mock_resource "aws_api_gateway_rest_api" {
   defaults = {
-    id = "a1b2c3d4e5"
+    id            = "a1b2c3d4e5"
+    execution_arn = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5"
+  }
+}
+
+mock_resource "aws_api_gateway_domain_name" {
+  defaults = {
+    regional_domain_name = "d-a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+    regional_zone_id     = "ZLY8HYME6SFDD"
+  }
+}
+
+mock_resource "aws_wafv2_web_acl" {
+  defaults = {
+    arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/mock/11111111-2222-3333-4444-555555555555"
   }
 }
 

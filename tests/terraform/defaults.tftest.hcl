@@ -88,7 +88,7 @@ run "defaults_of_the_root" {
   }
 
   assert {
-    condition     = jsonencode(var.pixel) == "{\"access_logs\":{\"create_account_role\":false,\"enabled\":false,\"retention_days\":30},\"alarms\":{\"api_errors_per_5_minutes\":5,\"oldest_message_age_seconds\":900,\"rejects_per_5_minutes\":10},\"consumer\":{\"batch_size\":1000,\"batching_window_seconds\":5,\"maximum_concurrency\":2},\"endpoint_id_pattern\":\"\",\"event_attributes\":[\"*\"],\"event_metrics\":[\"*\"],\"events\":[\"*\"],\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":120},\"image\":\"svg\",\"queue\":{\"max_receive_count\":20,\"retention_seconds\":604800,\"return_delay_seconds\":30,\"visibility_timeout_seconds\":null},\"reserved_endpoint_ids\":[],\"reserved_events\":[],\"reserved_user_attributes\":[],\"stage_name\":\"v1\",\"throttle\":{\"burst\":1000,\"rate_per_second\":1000},\"user_attributes\":{\"anonymous\":[]}}"
+    condition     = jsonencode(var.pixel) == "{\"access_logs\":{\"create_account_role\":false,\"enabled\":false,\"retention_days\":30},\"alarms\":{\"api_errors_per_5_minutes\":5,\"bad_tokens_per_5_minutes\":50,\"oldest_message_age_seconds\":900,\"refusals_per_5_minutes\":100,\"rejects_per_5_minutes\":10,\"retries_per_5_minutes\":100,\"throttles_per_5_minutes\":50},\"consumer\":{\"batch_size\":1000,\"batching_window_seconds\":5,\"maximum_concurrency\":2},\"cors\":{\"origins\":[]},\"domain\":null,\"endpoint_id_pattern\":\"\",\"event_attributes\":[\"*\"],\"event_metrics\":[\"*\"],\"events\":[\"*\"],\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":120},\"global_privacy_control\":\"no_updates\",\"image\":\"svg\",\"max_events_per_request\":100,\"queue\":{\"max_receive_count\":20,\"retention_seconds\":604800,\"return_delay_seconds\":30,\"visibility_timeout_seconds\":null},\"reserved_endpoint_ids\":[],\"reserved_events\":[],\"reserved_user_attributes\":[],\"stage_name\":\"v1\",\"throttle\":{\"burst\":1000,\"post\":null,\"rate_per_second\":1000,\"trusted\":null},\"token\":null,\"trusted\":null,\"user_attributes\":{\"anonymous\":[],\"authenticated\":[]},\"web_acl\":null}"
     error_message = "The root's defaults for the pixel must be these."
   }
 }
@@ -105,20 +105,27 @@ run "defaults_of_the_module" {
       access_logs              = var.access_logs
       alarms                   = var.alarms
       consumer                 = var.consumer
+      cors                     = var.cors
+      domain                   = var.domain
       endpoint_id_pattern      = var.endpoint_id_pattern
       event_attributes         = var.event_attributes
       event_metrics            = var.event_metrics
       events                   = var.events
       function                 = var.function
+      global_privacy_control   = var.global_privacy_control
       image                    = var.image
+      max_events_per_request   = var.max_events_per_request
       queue                    = var.queue
       reserved_endpoint_ids    = var.reserved_endpoint_ids
       reserved_events          = var.reserved_events
       reserved_user_attributes = var.reserved_user_attributes
       stage_name               = var.stage_name
       throttle                 = var.throttle
+      token                    = var.token
+      trusted                  = var.trusted
       user_attributes          = var.user_attributes
-    }) == "{\"access_logs\":{\"create_account_role\":false,\"enabled\":false,\"retention_days\":30},\"alarms\":{\"api_errors_per_5_minutes\":5,\"oldest_message_age_seconds\":900,\"rejects_per_5_minutes\":10},\"consumer\":{\"batch_size\":1000,\"batching_window_seconds\":5,\"maximum_concurrency\":2},\"endpoint_id_pattern\":\"\",\"event_attributes\":[\"*\"],\"event_metrics\":[\"*\"],\"events\":[\"*\"],\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":120},\"image\":\"svg\",\"queue\":{\"max_receive_count\":20,\"retention_seconds\":604800,\"return_delay_seconds\":30,\"visibility_timeout_seconds\":null},\"reserved_endpoint_ids\":[],\"reserved_events\":[],\"reserved_user_attributes\":[],\"stage_name\":\"v1\",\"throttle\":{\"burst\":1000,\"rate_per_second\":1000},\"user_attributes\":{\"anonymous\":[]}}"
+      web_acl                  = var.web_acl
+    }) == "{\"access_logs\":{\"create_account_role\":false,\"enabled\":false,\"retention_days\":30},\"alarms\":{\"api_errors_per_5_minutes\":5,\"bad_tokens_per_5_minutes\":50,\"oldest_message_age_seconds\":900,\"refusals_per_5_minutes\":100,\"rejects_per_5_minutes\":10,\"retries_per_5_minutes\":100,\"throttles_per_5_minutes\":50},\"consumer\":{\"batch_size\":1000,\"batching_window_seconds\":5,\"maximum_concurrency\":2},\"cors\":{\"origins\":[]},\"domain\":null,\"endpoint_id_pattern\":\"\",\"event_attributes\":[\"*\"],\"event_metrics\":[\"*\"],\"events\":[\"*\"],\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":120},\"global_privacy_control\":\"no_updates\",\"image\":\"svg\",\"max_events_per_request\":100,\"queue\":{\"max_receive_count\":20,\"retention_seconds\":604800,\"return_delay_seconds\":30,\"visibility_timeout_seconds\":null},\"reserved_endpoint_ids\":[],\"reserved_events\":[],\"reserved_user_attributes\":[],\"stage_name\":\"v1\",\"throttle\":{\"burst\":1000,\"post\":null,\"rate_per_second\":1000,\"trusted\":null},\"token\":null,\"trusted\":null,\"user_attributes\":{\"anonymous\":[],\"authenticated\":[]},\"web_acl\":null}"
     error_message = "The module's defaults must be the root's."
   }
 }

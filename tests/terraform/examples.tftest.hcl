@@ -16,6 +16,11 @@ run "complete" {
     condition     = output.application_id == "00112233445566778899aabbccddeeff" && endswith(output.pixel.url, "/events")
     error_message = "The example must say where the pixel is and which project it feeds."
   }
+
+  assert {
+    condition     = endswith(output.pixel.trusted_url, "/trusted/events") && contains(output.pixel.alarm_names, "shop-pixel-dlq-depth") && output.pixel.domain_target == null
+    error_message = "The example must have a trusted route and alarms."
+  }
 }
 
 run "complete_with_everything" {
@@ -35,6 +40,11 @@ run "complete_with_everything" {
     email            = { from_address = "news@example.com", identity_arn = "arn:aws:ses:us-east-1:123456789012:identity/example.com" }
     event_stream_arn = "arn:aws:kinesis:us-east-1:123456789012:stream/engagement"
     settings         = { quiet_time = { start = "22:00", end = "07:00" } }
+    token            = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys", required = true }
+    trusted          = { lambda = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer" } }
+    throttle         = { post = { rate_per_second = 10 }, trusted = { burst = 5 } }
+    cors_origins     = []
+    alarms           = { rejects_per_5_minutes = 0 }
   }
 
   assert {
@@ -74,5 +84,33 @@ run "existing_project" {
   assert {
     condition     = output.pixel.stage_name == "Api-PinpointEvents"
     error_message = "The URL must have the original's shape."
+  }
+}
+
+run "hardened" {
+  command = plan
+
+  module {
+    source = "./examples/hardened"
+  }
+
+  variables {
+    application_id            = "00112233445566778899aabbccddeeff"
+    kms_key_arn               = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    alarm_topic_arn           = "arn:aws:sns:eu-west-1:123456789012:on-call"
+    certificate_arn           = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+    hosted_zone_id            = "Z0123456789ABCDEFGHIJ"
+    token_keys_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/keys-a1B2c3"
+    customer_database_account = "210987654321"
+  }
+
+  assert {
+    condition     = output.pixel.url == "https://events.example.com/events" && output.pixel.domain_target.zone_id == "ZLY8HYME6SFDD" && contains(output.pixel.alarm_names, "shop-pixel-tokens-forged")
+    error_message = "The example must have its own host name and alarms for tokens."
+  }
+
+  assert {
+    condition     = length([for field in aws_wafv2_web_acl_logging_configuration.pixel.redacted_fields : field if length(field.query_string) == 1]) == 1 && !aws_wafv2_web_acl.pixel.visibility_config[0].sampled_requests_enabled
+    error_message = "Query strings hold personal data and tokens, so the web ACL may not show them."
   }
 }

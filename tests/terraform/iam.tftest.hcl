@@ -24,11 +24,13 @@ run "pixel" {
 
   assert {
     condition = { for statement in data.aws_iam_policy_document.consumer.statement : statement.sid => join(" ", concat(sort(statement.actions), tolist(statement.resources))) } == {
-      SendEvents  = "mobiletargeting:PutEvents arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/events"
-      ReadEvents  = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage arn:aws:sqs:eu-west-1:123456789012:demo-pixel-events"
-      KeepRejects = "sqs:SendMessage arn:aws:sqs:eu-west-1:123456789012:demo-pixel-rejects"
+      SendEvents        = "mobiletargeting:PutEvents arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/events"
+      ReadEvents        = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage arn:aws:sqs:eu-west-1:123456789012:demo-pixel-events"
+      KeepRejects       = "sqs:SendMessage arn:aws:sqs:eu-west-1:123456789012:demo-pixel-rejects"
+      PutOpenEventsBack = "sqs:SendMessage arn:aws:sqs:eu-west-1:123456789012:demo-pixel-events"
+      GiveOpenEventsUp  = "sqs:SendMessage arn:aws:sqs:eu-west-1:123456789012:demo-pixel-events-dlq"
     }
-    error_message = "The consumer may read the ingest queue, write rejects and send events to its own app, nothing else."
+    error_message = "The consumer may read the ingest queue, write to its three queues and send events to its own app, nothing else."
   }
 
   assert {
@@ -76,6 +78,51 @@ run "pixel_with_a_key_and_a_boundary" {
   assert {
     condition     = aws_iam_role.gateway.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
     error_message = "The boundary must be on the gateway's role."
+  }
+}
+
+run "token_keys_in_a_parameter" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys" }
+  }
+
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.consumer.statement : "${join(",", statement.actions)} ${join(",", statement.resources)}" if strcontains(statement.sid, "Token")] == ["ssm:GetParameter arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys"]
+    error_message = "The consumer may read that one parameter, and needs no key of KMS for one that AWS encrypts."
+  }
+}
+
+run "token_keys_in_a_secret_with_a_key" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = {
+      keys_arn    = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/keys-a1B2c3"
+      kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    }
+  }
+
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.consumer.statement : statement.sid => "${join(",", statement.actions)} ${join(",", statement.resources)}" if strcontains(statement.sid, "Token") } == {
+      ReadTokenKeys    = "secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/keys-a1B2c3"
+      DecryptTokenKeys = "kms:Decrypt arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    }
+    error_message = "The consumer may read that one secret and use its key."
+  }
+
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.consumer.statement : "${one(statement.condition).variable}=${one(one(statement.condition).values)}" if statement.sid == "DecryptTokenKeys"] == ["kms:ViaService=secretsmanager.eu-west-1.amazonaws.com"]
+    error_message = "The key may be used to read secrets and for nothing else."
   }
 }
 

@@ -1,4 +1,4 @@
-# modules/pixel: contract, queues, consumer, logs and alarms.
+# modules/pixel: GET, answers, stage, logs and queues.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -18,8 +18,8 @@ run "contract" {
   }
 
   assert {
-    condition     = jsondecode(aws_api_gateway_rest_api.this.body).paths["/events"].get["x-amazon-apigateway-integration"].requestTemplates["application/json"] == "Action=SendMessage&MessageBody=%7B%22version%22%3A1%2C%22route%22%3A%22public%22%2C%22request_id%22%3A%22$util.urlEncode($util.urlEncode($context.extendedRequestId))%22%2C%22request_time%22%3A%22$context.requestTimeEpoch%22%2C%22query%22%3A%22#foreach($name in $input.params().querystring.keySet())$util.urlEncode($util.urlEncode($name))%3D$util.urlEncode($util.urlEncode($input.params().querystring.get($name)))%26#end%22%7D"
-    error_message = "The request template must be the one line of the contract."
+    condition     = jsondecode(aws_api_gateway_rest_api.this.body).paths["/events"].get["x-amazon-apigateway-integration"].requestTemplates["application/json"] == "Action=SendMessage&MessageBody=%7B%22version%22%3A1%2C%22route%22%3A%22public%22%2C%22request_id%22%3A%22$util.urlEncode($util.urlEncode($context.extendedRequestId))%22%2C%22request_time%22%3A%22$context.requestTimeEpoch%22%2C%22global_privacy_control%22%3A%22#foreach($name in $input.params().header.keySet())#if($name.toLowerCase() == \"sec-gpc\")$util.urlEncode($util.urlEncode($input.params().header.get($name)))#end#end%22%2C%22query%22%3A%22#foreach($name in $input.params().querystring.keySet())$util.urlEncode($util.urlEncode($name))%3D$util.urlEncode($util.urlEncode($input.params().querystring.get($name)))%26#end%22%7D"
+    error_message = "The request template must be the one line of the contract, with nothing of the headers but the privacy signal."
   }
 
   assert {
@@ -56,8 +56,8 @@ run "contract" {
   }
 
   assert {
-    condition     = keys(jsondecode(aws_api_gateway_rest_api.this.body).paths) == ["/events"] && length([for key in keys(jsondecode(aws_api_gateway_rest_api.this.body).paths["/events"]) : key if key != "get"]) == 0
-    error_message = "Nothing but GET /events may exist."
+    condition     = { for path, methods in jsondecode(aws_api_gateway_rest_api.this.body).paths : path => keys(methods) } == { "/events" = ["get", "post"] }
+    error_message = "Nothing but GET and POST /events may exist unless it is asked for."
   }
 
   assert {
@@ -117,20 +117,20 @@ run "answers" {
   }
 
   assert {
-    condition     = keys(jsondecode(aws_api_gateway_rest_api.this.body)["x-amazon-apigateway-gateway-responses"]) == ["BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"]
+    condition     = keys(jsondecode(aws_api_gateway_rest_api.this.body)["x-amazon-apigateway-gateway-responses"]) == ["BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED"]
     error_message = "Every answer of the gateway itself must be covered."
   }
 
   assert {
     condition = alltrue([
-      for response in values(jsondecode(aws_api_gateway_rest_api.this.body)["x-amazon-apigateway-gateway-responses"]) :
-      response.responseTemplates["application/json"] == "{\"message\":$context.error.messageString}" && response.responseParameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'" && response.responseParameters["gatewayresponse.header.Cache-Control"] == "'no-store'"
+      for type, response in jsondecode(aws_api_gateway_rest_api.this.body)["x-amazon-apigateway-gateway-responses"] :
+      (type == "BAD_REQUEST_BODY" || response.responseTemplates["application/json"] == "{\"message\":$context.error.messageString}") && response.responseParameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'" && response.responseParameters["gatewayresponse.header.Cache-Control"] == "'no-store'"
     ])
     error_message = "Each gateway answer must be JSON with AWS's message, which names the missing parameter, readable by any page and never cached."
   }
 
   assert {
-    condition     = { for type, response in jsondecode(aws_api_gateway_rest_api.this.body)["x-amazon-apigateway-gateway-responses"] : type => try(response.statusCode, null) } == { BAD_REQUEST_PARAMETERS = "400", DEFAULT_4XX = null, DEFAULT_5XX = null, THROTTLED = "429" }
+    condition     = { for type, response in jsondecode(aws_api_gateway_rest_api.this.body)["x-amazon-apigateway-gateway-responses"] : type => try(response.statusCode, null) } == { BAD_REQUEST_BODY = "400", BAD_REQUEST_PARAMETERS = "400", DEFAULT_4XX = null, DEFAULT_5XX = null, THROTTLED = "429" }
     error_message = "The defaults must keep the status of what falls under them."
   }
 }
@@ -339,88 +339,6 @@ run "queues_with_a_key" {
   }
 }
 
-run "consumer" {
-  command = plan
-
-  module {
-    source = "./modules/pixel"
-  }
-
-  variables {
-    destination              = { pinpoint = { application_id = "00112233445566778899aabbccddeeff", put_events_rate = 12.5 } }
-    events                   = ["page_*"]
-    event_attributes         = ["a*", "b"]
-    event_metrics            = []
-    user_attributes          = { anonymous = ["language"] }
-    reserved_events          = ["release_*"]
-    reserved_endpoint_ids    = ["staff-*"]
-    reserved_user_attributes = ["tier"]
-    endpoint_id_pattern      = "[0-9a-f]+"
-    consumer                 = { maximum_concurrency = 3 }
-    queue                    = { return_delay_seconds = 7 }
-  }
-
-  assert {
-    condition = local.environment == {
-      PINPOINT_APPLICATION_ID   = "00112233445566778899aabbccddeeff"
-      PUT_EVENTS_RATE           = "12.5"
-      MAXIMUM_CONCURRENCY       = "3"
-      RETURN_DELAY_SECONDS      = "7"
-      INGEST_QUEUE_URL          = aws_sqs_queue.ingest.url
-      REJECTS_QUEUE_URL         = aws_sqs_queue.rejects.url
-      EVENTS                    = "[\"page_*\"]"
-      EVENT_ATTRIBUTES          = "[\"a*\",\"b\"]"
-      EVENT_METRICS             = "[]"
-      USER_ATTRIBUTES_ANONYMOUS = "[\"language\"]"
-      RESERVED_EVENTS           = "[\"_*\",\"release_*\"]"
-      RESERVED_ENDPOINT_IDS     = "[\"company-*\",\"staff-*\"]"
-      RESERVED_USER_ATTRIBUTES  = "[\"engagement_*\",\"tier\"]"
-      ENDPOINT_ID_PATTERN       = "[0-9a-f]+"
-    }
-    error_message = "The consumer's variables must be the contract's."
-  }
-
-  assert {
-    condition     = module.consumer.environment_names == sort(concat(keys(local.environment), ["POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"]))
-    error_message = "The variables must reach the function."
-  }
-
-  assert {
-    condition     = aws_lambda_event_source_mapping.ingest.batch_size == 1000 && aws_lambda_event_source_mapping.ingest.maximum_batching_window_in_seconds == 5 && aws_lambda_event_source_mapping.ingest.scaling_config[0].maximum_concurrency == 3
-    error_message = "Batches of 1,000, a window of 5 seconds, and the caller's concurrency."
-  }
-
-  assert {
-    condition     = tolist(aws_lambda_event_source_mapping.ingest.function_response_types) == tolist(["ReportBatchItemFailures"])
-    error_message = "Without partial responses one bad message returns a whole batch."
-  }
-}
-
-run "nothing_allowed_by_default" {
-  command = plan
-
-  module {
-    source = "./modules/pixel"
-  }
-
-  assert {
-    condition = { for key in ["EVENTS", "EVENT_ATTRIBUTES", "EVENT_METRICS", "USER_ATTRIBUTES_ANONYMOUS", "RESERVED_EVENTS", "RESERVED_ENDPOINT_IDS", "RESERVED_USER_ATTRIBUTES", "ENDPOINT_ID_PATTERN", "PUT_EVENTS_RATE", "MAXIMUM_CONCURRENCY", "RETURN_DELAY_SECONDS"] : key => local.environment[key] } == {
-      EVENTS                    = "[\"*\"]"
-      EVENT_ATTRIBUTES          = "[\"*\"]"
-      EVENT_METRICS             = "[\"*\"]"
-      USER_ATTRIBUTES_ANONYMOUS = "[]"
-      RESERVED_EVENTS           = "[\"_*\"]"
-      RESERVED_ENDPOINT_IDS     = "[\"company-*\"]"
-      RESERVED_USER_ATTRIBUTES  = "[\"engagement_*\"]"
-      ENDPOINT_ID_PATTERN       = ""
-      PUT_EVENTS_RATE           = "15"
-      MAXIMUM_CONCURRENCY       = "2"
-      RETURN_DELAY_SECONDS      = "30"
-    }
-    error_message = "By default no user attribute may be written, and the built-in names are reserved."
-  }
-}
-
 run "package_from_s3" {
   command = plan
 
@@ -435,37 +353,5 @@ run "package_from_s3" {
   assert {
     condition     = aws_lambda_layer_version.dependencies.s3_bucket == "artifacts" && aws_lambda_layer_version.dependencies.s3_key == "layer.zip" && aws_lambda_layer_version.dependencies.s3_object_version == "v7" && aws_lambda_layer_version.dependencies.filename == null
     error_message = "The layer must come from the caller's object."
-  }
-}
-
-run "alarms" {
-  command = plan
-
-  module {
-    source = "./modules/pixel"
-  }
-
-  variables {
-    alarm_topic_arns = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
-  }
-
-  assert {
-    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} > ${alarm.threshold}" } == {
-      dlq-depth    = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0"
-      oldest-event = "AWS/SQS ApproximateAgeOfOldestMessage Maximum > 900"
-      rejects      = "AWS/SQS NumberOfMessagesSent Sum > 10"
-      api-errors   = "AWS/ApiGateway 5XXError Sum > 5"
-    }
-    error_message = "The alarms must watch what they promise."
-  }
-
-  assert {
-    condition     = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => jsonencode(alarm.dimensions) } == { dlq-depth = "{\"QueueName\":\"demo-pixel-events-dlq\"}", oldest-event = "{\"QueueName\":\"demo-pixel-events\"}", rejects = "{\"QueueName\":\"demo-pixel-rejects\"}", api-errors = "{\"ApiName\":\"demo-pixel\",\"Stage\":\"v1\"}" }
-    error_message = "Each alarm must watch its own queue or API."
-  }
-
-  assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.treat_missing_data == "notBreaching" && alarm.comparison_operator == "GreaterThanThreshold" && tolist(alarm.alarm_actions) == var.alarm_topic_arns && tolist(alarm.ok_actions) == var.alarm_topic_arns && length(alarm.alarm_description) <= 1024])
-    error_message = "Alarms must be quiet without data, tell the topics both ways and say what to do in 1,024 characters."
   }
 }

@@ -318,7 +318,467 @@ run "pixel_log_retention" {
   expect_failures = [var.function]
 }
 
-# 1,900 characters, but 3,800 bytes.
+run "pixel_empty_glob_for_customers" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    user_attributes = { authenticated = ["plan", " "] }
+  }
+
+  expect_failures = [var.user_attributes]
+}
+
+run "pixel_choices" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    global_privacy_control = "obey"
+    max_events_per_request = 0
+    cors                   = { origins = ["*"] }
+  }
+
+  expect_failures = [var.global_privacy_control, var.max_events_per_request, var.cors]
+}
+
+run "pixel_too_many_events" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    max_events_per_request = 101
+    cors                   = { origins = ["https://www.example.com/"] }
+  }
+
+  expect_failures = [var.max_events_per_request, var.cors]
+}
+
+run "pixel_origin_that_no_browser_sends" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    cors = { origins = ["https://WWW.example.com"] }
+  }
+
+  expect_failures = [var.cors]
+}
+
+run "pixel_origin_that_would_break_the_template" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    cors = { origins = ["https://a.example\" || \"\" == \""] }
+  }
+
+  expect_failures = [var.cors]
+}
+
+run "pixel_origin_twice" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    cors = { origins = ["https://www.example.com", "https://www.example.com"] }
+  }
+
+  expect_failures = [var.cors]
+}
+
+run "pixel_throttle_of_post" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    throttle = { post = { rate_per_second = 0 } }
+  }
+
+  expect_failures = [var.throttle]
+}
+
+run "pixel_burst_of_post" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    throttle = { post = { burst = 1.5 } }
+  }
+
+  expect_failures = [var.throttle]
+}
+
+run "pixel_throttle_of_the_trusted_route" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted  = { iam = {} }
+    throttle = { trusted = { rate_per_second = 100001 } }
+  }
+
+  expect_failures = [var.throttle]
+}
+
+run "pixel_throttle_of_a_route_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    throttle = { trusted = { burst = 5 } }
+  }
+
+  expect_failures = [var.throttle]
+}
+
+run "pixel_two_authorizers" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { iam = {}, lambda = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer" } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_no_authorizer" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = {}
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_everyone_as_principal" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { iam = { principals = ["*"] } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_service_as_principal" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { iam = { principals = ["210987654321", "lambda.amazonaws.com"] } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_no_user_pool" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { cognito = { user_pool_arns = [] } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_id_of_a_user_pool" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { cognito = { user_pool_arns = ["eu-west-1_A1b2C3"] } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_claim_that_a_template_cannot_name" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { cognito = { user_pool_arns = ["arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_A1b2C3"], endpoint_claim = "custom:id" } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_invoke_arn_of_the_authorizer" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { lambda = { function_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:authorizer/invocations" } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_header_of_the_authorizer" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { lambda = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer", identity_header = "X Secret" } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_ttl_of_the_authorizer" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { lambda = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer", ttl_seconds = 3601 } }
+  }
+
+  expect_failures = [var.trusted]
+}
+
+run "pixel_domain_with_a_path" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    domain  = { name = "events.example.com/x", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1" }
+    web_acl = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1" }
+  }
+
+  expect_failures = [var.domain, var.web_acl]
+}
+
+run "pixel_domain_without_a_certificate" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    domain = { name = "events.example.com", certificate_arn = "" }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "pixel_domain_in_a_zone_by_name" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    domain = { name = "events.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1", hosted_zone = { id = "example.com" } }
+  }
+
+  expect_failures = [var.domain]
+}
+
+run "pixel_name_of_the_keys" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "/shop/keys" }
+  }
+
+  expect_failures = [var.token]
+}
+
+run "pixel_half_an_arn_of_a_secret" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys" }
+  }
+
+  expect_failures = [var.token]
+}
+
+run "pixel_alias_for_the_keys" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys", kms_key_arn = "alias/shop" }
+  }
+
+  expect_failures = [var.token]
+}
+
+run "pixel_audience_with_a_space" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys", audience = "the shop" }
+  }
+
+  expect_failures = [var.token]
+}
+
+run "pixel_empty_audience" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys", audience = "" }
+  }
+
+  expect_failures = [var.token]
+}
+
+run "pixel_tokens_for_more_than_a_day" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys", max_age_seconds = 86401 }
+  }
+
+  expect_failures = [var.token]
+}
+
+run "pixel_tokens_for_less_than_a_minute" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    token = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys", max_age_seconds = 59 }
+  }
+
+  expect_failures = [var.token]
+}
+
+run "pixel_alarm_below_zero" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    alarms = { bad_tokens_per_5_minutes = -1 }
+  }
+
+  expect_failures = [var.alarms]
+}
+
+run "pixel_what_callers_may_say" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    trusted = { lambda = { function_arn = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:authorizer:7", identity_header = null, ttl_seconds = null } }
+    token   = { keys_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/keys", audience = null, max_age_seconds = null, required = null }
+    cors    = { origins = ["http://127.0.0.1:3000", "https://xn--bcher-kva.example"] }
+    domain  = { name = "e.xn--bcher-kva.example", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1", hosted_zone = null }
+    web_acl = null
+  }
+
+  assert {
+    condition     = var.trusted.lambda.identity_header == "Authorization" && var.trusted.lambda.ttl_seconds == 300 && var.token.max_age_seconds == 86400 && !var.token.required && local.environment.TOKEN_AUDIENCE == "00112233445566778899aabbccddeeff"
+    error_message = "null must mean the default, so that a caller can pass its own optional inputs on."
+  }
+}
+
+# 1,700 characters, but 3,400 bytes.
 run "pixel_environment_too_large_in_bytes" {
   command = plan
 
@@ -327,7 +787,7 @@ run "pixel_environment_too_large_in_bytes" {
   }
 
   variables {
-    events = [join("", [for line in range(19) : join("", [for column in range(100) : "é"])])]
+    events = [join("", [for line in range(17) : join("", [for column in range(100) : "é"])])]
   }
 
   expect_failures = [aws_lambda_event_source_mapping.ingest]

@@ -27,7 +27,7 @@ def ids(events: list[Event]) -> list[str]:
 
 def assert_books_are_closed(delivery: Delivery, events: list[Event]) -> None:
     assert delivery.received == len(events)
-    outcomes = ids(delivery.sent) + ids(delivery.returned) + [rejection.message_id for rejection in delivery.rejected]
+    outcomes = ids(delivery.sent) + ids(delivery.returned) + [rejection.reference[0] for rejection in delivery.rejected]
     assert len(outcomes) + delivery.deduplicated == len(events)
     assert len(set(outcomes)) == len(outcomes), "an event stands in one column only"
 
@@ -108,7 +108,7 @@ def test_an_item_that_can_never_succeed_is_rejected_alone() -> None:
     )
 
     assert len(delivery.sent) == 99
-    assert [(r.message_id, r.reason) for r in delivery.rejected] == [("m-7", RejectReason.REFUSED_BY_DESTINATION)]
+    assert [(r.reference[0], r.reason) for r in delivery.rejected] == [("m-7", RejectReason.REFUSED_BY_DESTINATION)]
 
 
 @pytest.mark.parametrize("poison", [{0}, {99}, {3, 50, 51}])
@@ -118,7 +118,7 @@ def test_a_request_that_is_refused_whole_costs_only_the_events_at_fault(poison: 
         refuses=lambda candidate: candidate.message_id in {f"m-{number}" for number in poison},
     )
 
-    assert {rejection.message_id for rejection in delivery.rejected} == {f"m-{number}" for number in poison}
+    assert {rejection.reference[0] for rejection in delivery.rejected} == {f"m-{number}" for number in poison}
     assert len(delivery.sent) == 100 - len(poison)
     assert set(service.taken.values()) == {1}
 
@@ -140,7 +140,7 @@ def test_an_update_that_is_refused_beside_its_event_is_told_apart(outcome: Item)
     delivery, _ = run(events, update=lambda _: outcome)
 
     assert ids(delivery.sent) == ["m-1", "m-2"]
-    assert [r.message_id for r in delivery.refused_updates] == ["m-1"]
+    assert [r.reference[0] for r in delivery.refused_updates] == ["m-1"]
 
 
 def test_throttling_is_waited_out_inside_the_invocation() -> None:

@@ -1,25 +1,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement.domain import limits
+from engagement.domain.draft import UNSET
 from engagement.domain.event import Event
-from engagement.domain.interpretation import AHEAD_MS, OLDEST_MS, UNSET, Interpretation, interpret
+from engagement.domain.interpretation import AHEAD_MS, OLDEST_MS, Interpretation, interpret
 from engagement.domain.reasons import DropReason, RejectReason
 from engagement.domain.rules import Rules
+from engagement.domain.trust import Privacy, Trust
 from tests import gateway
 
-OPEN = Rules.of(user_attributes=["*"])
+OPEN = Rules.of(anonymous=["*"])
+NOBODY = Trust(audience="shop", max_age_seconds=86_400)
 CALL = {"event": "page.view", "endpoint_id": "e-1"}
 SCALAR = st.characters(exclude_categories=["Cs"])
 
 
-def read(parameters: dict[str, str], rules: Rules = OPEN, **message: object) -> Interpretation:
-    return interpret([("m-1", gateway.body(parameters, **message))], rules)  # type: ignore[arg-type]
+def read(parameters: dict[str, str], rules: Rules = OPEN, **message: Any) -> Interpretation:
+    return interpret([("m-1", gateway.body(parameters, **message))], rules, NOBODY)
 
 
 def only_event(parameters: dict[str, str], rules: Rules = OPEN) -> Event:
@@ -81,7 +86,7 @@ def test_an_unset_value_is_left_out_and_counted(prefix: str, value: str) -> None
 def test_reserved_names_win_over_allowed_ones() -> None:
     rules = Rules.of(
         events=["*"],
-        user_attributes=["*"],
+        anonymous=["*"],
         reserved_events=["_*"],
         reserved_endpoint_ids=["company-*"],
         reserved_user_attributes=["engagement_*"],
@@ -113,7 +118,7 @@ def test_names_that_no_list_allows_are_refused_each_in_its_own_way() -> None:
         events=["page.*"],
         event_attributes=["page"],
         event_metrics=["value"],
-        user_attributes=["plan"],
+        anonymous=["plan"],
         endpoint_id_pattern="e-[0-9]+",
     )
 
@@ -208,10 +213,39 @@ def test_parameters_that_mean_nothing_are_counted() -> None:
 @given(st.lists(st.text(), max_size=5), st.lists(st.dictionaries(st.text(SCALAR), st.text(SCALAR)), max_size=5))
 def test_each_message_is_one_event_or_one_rejection(texts: list[str], calls: list[dict[str, str]]) -> None:
     bodies = texts + [gateway.body(call) for call in calls] + [gateway.body({**CALL, **call}) for call in calls]
-    result = interpret(((f"m-{number}", text) for number, text in enumerate(bodies)), OPEN)
+    result = interpret(((f"m-{number}", text) for number, text in enumerate(bodies)), OPEN, NOBODY)
 
-    ids = [event.message_id for event in result.events] + [rejection.message_id for rejection in result.rejections]
+    ids = [event.message_id for event in result.events] + [rejection.reference[0] for rejection in result.rejections]
+    assert result.received == len(bodies)
     assert sorted(ids) == sorted(f"m-{number}" for number in range(len(bodies)))
+
+
+def test_each_element_of_an_array_is_an_event_of_its_own() -> None:
+    body = gateway.post([CALL, CALL | {"event_id": "mine"}, {"event": "page.view"}, CALL | {"evat_a": ["x"]}])
+
+    result = interpret([("m-1", body)], OPEN, NOBODY)
+
+    assert [(event.index, event.event_id) for event in result.events] == [
+        (0, f"{gateway.REQUEST_ID}-0"),
+        (1, "mine"),
+        (3, f"{gateway.REQUEST_ID}-3"),
+    ]
+    assert [rejection.reference for rejection in result.rejections] == [("m-1", 2)]
+    assert result.dropped == {DropReason.NOT_FLAT: 1}
+    assert result.received == 4
+
+
+def test_a_privacy_signal_keeps_customer_data_or_drops_the_event() -> None:
+    call = CALL | {"usat_plan": "gold", "evat_page": "/x"}
+
+    def under(policy: Privacy) -> Interpretation:
+        return interpret([("m-1", gateway.body(call, privacy="1"))], OPEN, replace(NOBODY, privacy=policy))
+
+    assert under(Privacy.IGNORE).events[0].user_attributes == {"plan": "gold"}
+    assert under(Privacy.NO_UPDATES).events[0].user_attributes == {}
+    assert under(Privacy.NO_UPDATES).events[0].attributes["page"] == "/x"
+    assert under(Privacy.NO_UPDATES).dropped == {DropReason.PRIVACY_SIGNAL: 1}
+    assert [rejection.reason for rejection in under(Privacy.DROP).rejections] == [RejectReason.PRIVACY_SIGNAL]
 
 
 @given(st.dictionaries(st.text(SCALAR), st.text(SCALAR, min_size=1, max_size=30)))

@@ -5,14 +5,19 @@ They come from botocore itself: what boto3 puts on top is not used here and cost
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
 from botocore.session import Session
 
+from engagement.adapters.keys import Keys, parameter, secret
+
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
@@ -30,6 +35,17 @@ def pinpoint() -> PinpointClient:
         parameter_validation=False,
     )
     return cast("PinpointClient", _SESSION.create_client("pinpoint", config=config))
+
+
+def keys(arn: str, now: Callable[[], float]) -> Keys | None:
+    """Keys of tokens behind the ARN of an SSM parameter or a secret; None without an ARN."""
+    if not arn:
+        return None
+    config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+    if arn.split(":")[2] == "ssm":
+        return Keys(parameter(cast("SSMClient", _SESSION.create_client("ssm", config=config)), arn), now)
+    secrets = cast("SecretsManagerClient", _SESSION.create_client("secretsmanager", config=config))
+    return Keys(secret(secrets, arn), now)
 
 
 def sqs() -> SQSClient:

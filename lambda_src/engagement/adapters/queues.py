@@ -1,15 +1,15 @@
-"""The ingest queue's records, and the two things that may happen to a message besides success."""
+"""The ingest queue and its neighbors: where a message goes that was not settled."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from engagement.domain.event import Rejection
-from engagement.domain.message import without_token
+from engagement.domain.event import Reference, Rejection
+from engagement.domain.message import Message
 from engagement.domain.pacing import return_delay
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 ENTRIES_PER_CALL = 10
 BYTES_PER_CALL = 262_144
+LONGEST_DELAY_SECONDS = 900
 _ATTRIBUTE_BYTES = 1_024
+
+_Name = TypeVar("_Name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +45,68 @@ class Record:
 
 
 class RejectsQueue:
-    """Where events end that can never succeed, with the reason as message attributes beside the untouched body."""
+    """Where events end that can never succeed, each with its reason as message attributes."""
 
     def __init__(self, client: SQSClient, url: str) -> None:
         self._client = client
         self._url = url
 
-    def put(self, rejections: Iterable[Rejection], bodies: Mapping[str, str]) -> set[str]:
-        """Write rejections.
+    def put(self, rejections: Iterable[tuple[Rejection, str]]) -> set[Reference]:
+        """Write rejections, each with the text of its event.
+
+        Returns
+        -------
+        set
+            Events whose rejection could not be written.
+        """
+        entries = [(rejection.reference, _reject(rejection, text)) for rejection, text in rejections]
+        return _send(self._client, self._url, entries)
+
+
+class IngestQueue:
+    """Where events wait that were not settled.
+
+    Parameters
+    ----------
+    client
+        SQS.
+    url, dlq_url
+        The ingest queue and its dead-letter queue.
+    first_delay
+        Seconds that a message waits after its first receive.
+    max_receives
+        Receives after which events go to the dead-letter queue.
+    """
+
+    def __init__(self, client: SQSClient, url: str, dlq_url: str, first_delay: int, max_receives: int) -> None:
+        self._client = client
+        self._url = url
+        self._dlq_url = dlq_url
+        self._first_delay = first_delay
+        self._max_receives = max_receives
+
+    def put_back(self, messages: Mapping[str, Message]) -> set[str]:
+        """Queue messages in the place of others; what has used up its receives goes to the dead-letter queue.
 
         Parameters
         ----------
-        rejections
-            What was refused.
-        bodies
-            Message bodies by message id; a token in them is removed.
+        messages
+            New messages by the ids of those that they replace.
 
         Returns
         -------
         set of str
-            Ids of the messages whose rejection could not be written: they must be returned.
+            Ids whose message could not be queued, so that the old one must be returned.
         """
-        entries = [_entry(number, rejection, bodies) for number, rejection in enumerate(rejections)]
-        failed: set[str] = set()
-        for group in _groups(entries):
-            try:
-                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=[entry for _, entry in group])
-                refused = {item["Id"] for item in answer.get("Failed", [])}
-            except (BotoCoreError, ClientError):
-                refused = {entry["Id"] for _, entry in group}
-            failed.update(message_id for message_id, entry in group if entry["Id"] in refused)
-        return failed
-
-
-class IngestQueue:
-    """Where messages wait that were not settled."""
-
-    def __init__(self, client: SQSClient, url: str, first_delay: int) -> None:
-        self._client = client
-        self._url = url
-        self._first_delay = first_delay
+        again, over = [], []
+        for message_id, message in messages.items():
+            if message.attempt >= self._max_receives:
+                # Whoever redrives them from there gives them their receives anew.
+                over.append((message_id, _entry(replace(message, attempt=0).text())))
+            else:
+                delay = min(LONGEST_DELAY_SECONDS, return_delay(message.attempt, self._first_delay))
+                again.append((message_id, _entry(message.text(), delay)))
+        return _send(self._client, self._url, again) | _send(self._client, self._dlq_url, over)
 
     def postpone(self, records: Sequence[Record]) -> int:
         """Let returned messages wait longer with each receive.
@@ -112,30 +137,49 @@ class IngestQueue:
         return failed
 
 
-_Entry = tuple[str, "SendMessageBatchRequestEntryTypeDef"]
-
-
-def _entry(number: int, rejection: Rejection, bodies: Mapping[str, str]) -> _Entry:
-    return rejection.message_id, {
-        "Id": str(number),
-        "MessageBody": without_token(bodies[rejection.message_id]),
+def _reject(rejection: Rejection, text: str) -> SendMessageBatchRequestEntryTypeDef:
+    return _entry(text) | {
         "MessageAttributes": {
             "reason": {"DataType": "String", "StringValue": str(rejection.reason)},
             "detail": {"DataType": "String", "StringValue": rejection.detail},
-        },
+        }
     }
 
 
-def _groups(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
+def _entry(text: str, delay: int = 0) -> SendMessageBatchRequestEntryTypeDef:
+    return {"Id": "", "MessageBody": text, "DelaySeconds": delay}
+
+
+def _send(
+    client: SQSClient, url: str, entries: Iterable[tuple[_Name, SendMessageBatchRequestEntryTypeDef]]
+) -> set[_Name]:
+    """Send messages, each under a name of its own; the names of those that could not be sent."""
+    failed: set[_Name] = set()
+    for group in _groups(entries):
+        numbered = {str(number): entry for number, entry in enumerate(group)}
+        try:
+            answer = client.send_message_batch(
+                QueueUrl=url, Entries=[{**entry, "Id": number} for number, (_, entry) in numbered.items()]
+            )
+            refused = [item["Id"] for item in answer.get("Failed", [])]
+        except (BotoCoreError, ClientError):
+            refused = list(numbered)
+        failed.update(numbered[number][0] for number in refused)
+    return failed
+
+
+def _groups(
+    entries: Iterable[tuple[_Name, SendMessageBatchRequestEntryTypeDef]],
+) -> Iterator[list[tuple[_Name, SendMessageBatchRequestEntryTypeDef]]]:
     """At most 10 entries and 256 KiB per call."""
-    group: list[_Entry] = []
+    group: list[tuple[_Name, SendMessageBatchRequestEntryTypeDef]] = []
     size = 0
-    for entry in entries:
-        weight = len(entry[1]["MessageBody"].encode()) + _ATTRIBUTE_BYTES
+    for name, entry in entries:
+        weight = len(entry["MessageBody"].encode()) + _ATTRIBUTE_BYTES
         if group and (len(group) == ENTRIES_PER_CALL or size + weight > BYTES_PER_CALL):
             yield group
             group, size = [], 0
-        group.append(entry)
+        group.append((name, entry))
         size += weight
     if group:
         yield group

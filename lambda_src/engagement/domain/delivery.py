@@ -156,8 +156,8 @@ class _Run:
 
     def _reject(self, event: Event) -> None:
         detail = "the destination refuses this event"
-        self.result.rejected.append(Rejection(event.message_id, RejectReason.REFUSED_BY_DESTINATION, detail))
+        self.result.rejected.append(Rejection(event.reference, RejectReason.REFUSED_BY_DESTINATION, detail))
 
     def _refuse_update(self, event: Event) -> None:
         detail = "the destination took the event and refuses its user attributes"
-        self.result.refused_updates.append(Rejection(event.message_id, RejectReason.UPDATE_REFUSED, detail))
+        self.result.refused_updates.append(Rejection(event.reference, RejectReason.UPDATE_REFUSED, detail))

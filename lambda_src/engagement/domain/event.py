@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from engagement.domain.reasons import RejectReason
 
 Key = tuple[str, str]
+Reference = tuple[str, int | None]
+"""A queue message and the place of an event in it; None where the message is one event, or cannot be read."""
 
 
 def folded(endpoint_id: str) -> str:
@@ -21,8 +23,9 @@ class Event:
 
     Parameters
     ----------
-    message_id
-        Queue message that holds it: the unit of acknowledgement.
+    message_id, index
+        Queue message that holds it, which is the unit of acknowledgement, and its place in the caller's array; None
+        if there was no array.
     event_id
         Chosen by the caller, else the gateway's request id; repeats of an event keep it.
     timestamp
@@ -48,6 +51,12 @@ class Event:
     weight: int
     timestamp_given: bool = False
     update_refused: bool = False
+    index: int | None = None
+
+    @property
+    def reference(self) -> Reference:
+        """Where it came from."""
+        return self.message_id, self.index
 
     @property
     def key(self) -> Key:
@@ -72,6 +81,6 @@ class Rejection:
     `detail` says what to mend and never holds a value that a caller sent.
     """
 
-    message_id: str
+    reference: Reference
     reason: RejectReason
     detail: str

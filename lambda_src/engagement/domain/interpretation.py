@@ -1,4 +1,4 @@
-"""From the parameters of a call to an event inside every rule and limit."""
+"""From what callers asked for to events inside every rule and limit."""
 
 from __future__ import annotations
 
@@ -7,50 +7,56 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from engagement.domain import limits
-from engagement.domain.event import Event, Rejection
-from engagement.domain.message import Message, MessageError
+from engagement.domain.draft import EVENT_ID, UNSET, Draft
+from engagement.domain.event import Event, Reference, Rejection
+from engagement.domain.message import Call, Message, MessageError
 from engagement.domain.reasons import DropReason, RejectReason
 from engagement.domain.rules import Rules
+from engagement.domain.token import KeysUnavailableError, Verdict
+from engagement.domain.trust import NotAcceptedError, Privacy, Trust
 
-UNSET = frozenset({"", "undefined", "null", "NaN", "[object Object]"})
-"""What Google Tag Manager writes for a variable that has no value."""
-
-EVENT_ID = "event_id"
 OLDEST_MS = 24 * 60 * 60 * 1000
 AHEAD_MS = 5 * 60 * 1000
 
 # Service model of Pinpoint: an endpoint id cannot contain these.
 _IMPOSSIBLE_IN_ENDPOINT_ID = frozenset("${}")
 _EVENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MILLISECONDS = re.compile(r"[0-9]{1,15}")
-_PREFIX_LENGTH = len("evat_")
-
-# A character of the query is at most one character of the event, six bytes as JSON; keys and braces come on top.
-_JSON_BYTES = 6
-_ENVELOPE_BYTES = 1_024
-
-
-class NotAcceptedError(Exception):
-    """The event can never be sent."""
-
-    def __init__(self, reason: RejectReason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
 
 
 @dataclass(slots=True)
 class Interpretation:
-    """What a batch of messages asked for."""
+    """What a batch of messages asked for.
 
+    Parameters
+    ----------
+    messages
+        Every message that could be read, by its id.
+    verdicts
+        What each call's token is worth.
+    events, rejections
+        Each call is one of both, unless its message is undecided.
+    undecided
+        Messages that must come back, because a token in them cannot be judged now.
+    dropped
+        Parameters that were left out or changed.
+    """
+
+    messages: dict[str, Message] = field(default_factory=dict)
+    verdicts: dict[Reference, Verdict] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
     dropped: Counter[DropReason] = field(default_factory=Counter)
 
+    @property
+    def received(self) -> int:
+        """Events in the batch; a message that cannot be read counts as one."""
+        unread = sum(rejection.reference[0] not in self.messages for rejection in self.rejections)
+        return unread + sum(len(message.calls) for message in self.messages.values())
 
-def interpret(messages: Iterable[tuple[str, str]], rules: Rules) -> Interpretation:
+
+def interpret(messages: Iterable[tuple[str, str]], rules: Rules, trust: Trust) -> Interpretation:
     """Read a batch.
 
     Parameters
@@ -58,156 +64,115 @@ def interpret(messages: Iterable[tuple[str, str]], rules: Rules) -> Interpretati
     messages
         Queue message ids with their bodies.
     rules
-        What the callers may write.
-
-    Returns
-    -------
-    Interpretation
-        Each message is one event or one rejection; `dropped` counts the parameters that were left out or changed.
+        What callers may write.
+    trust
+        How to tell who they are.
     """
-    result = Interpretation()
+    batch = Interpretation()
+    reader = _Reader(rules, trust, batch)
     for message_id, body in messages:
-        try:
-            result.events.append(_event(message_id, Message.parse(body), rules, result.dropped))
-        except MessageError as error:
-            result.rejections.append(Rejection(message_id, RejectReason.MALFORMED_MESSAGE, str(error)))
-        except NotAcceptedError as error:
-            result.rejections.append(Rejection(message_id, error.reason, error.detail))
-    return result
+        reader.read(message_id, body)
+    return batch
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An event while its parameters are read."""
-
+@dataclass(frozen=True, slots=True)
+class _Reader:
     rules: Rules
-    dropped: Counter[DropReason]
-    plain: dict[str, str] = field(default_factory=dict)
-    attributes: dict[str, str] = field(default_factory=dict)
-    metrics: dict[str, float] = field(default_factory=dict)
-    user_attributes: dict[str, str] = field(default_factory=dict)
-    characters: int = 0
+    trust: Trust
+    batch: Interpretation
 
-    def read(self, parameter: str, value: str) -> None:
-        """Take one parameter in, or count why not."""
-        self.characters += len(parameter) + len(value)
-        if parameter in _PLAIN:
-            self.plain[parameter] = value
-        elif take := _PREFIXED.get(parameter[:_PREFIX_LENGTH]):
-            name = parameter[_PREFIX_LENGTH:]
-            if reason := _unusable(name, value) or take(self, name, value):
-                self.dropped[reason] += 1
-        else:
-            self.dropped[_IGNORED.get(parameter, DropReason.UNKNOWN_PARAMETER)] += 1
-
-    def attribute(self, name: str, value: str) -> DropReason | None:
-        if name == EVENT_ID or not self.rules.attribute_allowed(name):
-            return DropReason.ATTRIBUTE_NOT_ALLOWED
-        self.attributes[name] = kept = limits.cut(value, limits.EVENT_VALUE_LENGTH)
-        return DropReason.VALUE_CUT if kept is not value else None
-
-    def metric(self, name: str, value: str) -> DropReason | None:
-        if not self.rules.metric_allowed(name):
-            return DropReason.METRIC_NOT_ALLOWED
-        number = float(value) if _NUMBER.fullmatch(value) else float("inf")
-        if number in _INFINITE:
-            return DropReason.METRIC_NOT_A_NUMBER
-        self.metrics[name] = number
-        return None
-
-    def user_attribute(self, name: str, value: str) -> DropReason | None:
-        if self.rules.user_attribute_reserved(name):
-            return DropReason.USER_ATTRIBUTE_RESERVED
-        if not self.rules.user_attribute_allowed(name):
-            return DropReason.USER_ATTRIBUTE_NOT_ALLOWED
-        if limits.length(value) > limits.USER_VALUE_LENGTH:
-            return DropReason.USER_ATTRIBUTE_TOO_LONG
-        self.user_attributes[name] = value
-        return None
-
-    def keep_first_names(self) -> None:
-        """Hold the limit of names per event: the first ones by name stay, and `event_id` always has its place."""
-        room = limits.NAMES_PER_EVENT - 1
-        if len(self.attributes) + len(self.metrics) <= room:
+    def read(self, message_id: str, body: str) -> None:
+        """Take one message into the batch."""
+        try:
+            message = Message.parse(body, self.rules.most_events)
+        except MessageError as error:
+            self.batch.rejections.append(Rejection((message_id, None), error.reason, str(error)))
             return
-        names = sorted([(name, 0) for name in self.attributes] + [(name, 1) for name in self.metrics])
-        for name, kind in names[room:]:
-            (self.attributes, self.metrics)[kind].pop(name)
-        self.dropped[DropReason.TOO_MANY_NAMES] += len(names) - room
+        self.batch.messages[message_id] = message
+        try:
+            verdicts = [self.trust.judge(message, call) for call in message.calls]
+        except KeysUnavailableError:
+            self.batch.undecided.append(message_id)
+            return
+        for call, verdict in zip(message.calls, verdicts, strict=True):
+            self.batch.verdicts[message_id, call.index] = verdict
+            try:
+                self.batch.events.append(self._event(message_id, message, call, verdict))
+            except NotAcceptedError as error:
+                self.batch.rejections.append(Rejection((message_id, call.index), error.reason, error.detail))
 
+    def _event(self, message_id: str, message: Message, call: Call, verdict: Verdict) -> Event:
+        if message.privacy_signal and self.trust.privacy is Privacy.DROP:
+            raise NotAcceptedError(RejectReason.PRIVACY_SIGNAL, "Sec-GPC: this browser asked for privacy")
+        said = dict(call.parameters)
+        event_type = self._event_type(said.get("event") or "")
+        endpoint_id = self._endpoint_id(said.get("endpoint_id") or "")
+        draft = Draft(
+            self.rules,
+            self.batch.dropped,
+            authenticated=self.trust.authenticated(message, verdict, endpoint_id),
+            private=message.privacy_signal and self.trust.privacy is Privacy.NO_UPDATES,
+        )
+        for parameter, value in said.items():
+            draft.read(parameter, value)
+        draft.keep_first_names()
+        if verdict not in (Verdict.VALID, Verdict.ABSENT):
+            self.batch.dropped[DropReason(verdict)] += 1
+        event_id = self._event_id(said.get(EVENT_ID) or "") or _own_id(message.request_id or message_id, call.index)
+        chosen = self._timestamp(said.get("ts") or "", message.request_time)
+        return Event(
+            message_id=message_id,
+            index=call.index,
+            event_id=event_id,
+            endpoint_id=endpoint_id,
+            event_type=event_type,
+            timestamp=message.request_time if chosen is None else chosen,
+            attributes={**draft.attributes, EVENT_ID: event_id},
+            metrics=draft.metrics,
+            user_attributes=draft.user_attributes,
+            weight=draft.weight,
+            timestamp_given=chosen is not None,
+        )
 
-_PLAIN = frozenset({"event", "endpoint_id", "event_id", "ts"})
-_PREFIXED = {"evat_": _Draft.attribute, "evme_": _Draft.metric, "usat_": _Draft.user_attribute}
-_IGNORED = {"gtmcb": DropReason.CACHE_BUSTER, "token": DropReason.TOKEN_IGNORED}
-_INFINITE = frozenset({float("inf"), float("-inf")})
-
-
-def _unusable(name: str, value: str) -> DropReason | None:
-    if value in UNSET:
-        return DropReason.UNSET_VALUE
-    if not name:
-        return DropReason.NAME_EMPTY
-    return DropReason.NAME_TOO_LONG if limits.length(name) > limits.NAME_LENGTH else None
-
-
-def _event(message_id: str, message: Message, rules: Rules, dropped: Counter[DropReason]) -> Event:
-    draft = _Draft(rules, dropped)
-    for parameter, value in message.parameters:
-        draft.read(parameter, value)
-    event_type = _event_type(draft.plain.get("event", ""), rules)
-    endpoint_id = _endpoint_id(draft.plain.get("endpoint_id", ""), rules)
-    draft.keep_first_names()
-    event_id = _event_id(draft.plain.get(EVENT_ID, ""), dropped) or message.request_id or message_id
-    chosen = _timestamp(draft.plain.get("ts", ""), message.request_time, dropped)
-    return Event(
-        message_id=message_id,
-        event_id=event_id,
-        endpoint_id=endpoint_id,
-        event_type=event_type,
-        timestamp=message.request_time if chosen is None else chosen,
-        attributes={**draft.attributes, EVENT_ID: event_id},
-        metrics=draft.metrics,
-        user_attributes=draft.user_attributes,
-        weight=_ENVELOPE_BYTES + _JSON_BYTES * draft.characters,
-        timestamp_given=chosen is not None,
-    )
-
-
-def _event_type(value: str, rules: Rules) -> str:
-    if value.strip() in UNSET:
-        raise NotAcceptedError(RejectReason.MISSING_EVENT, "event: give the event a name")
-    if rules.event_reserved(value):
-        raise NotAcceptedError(RejectReason.EVENT_RESERVED, "event: this name is reserved (reserved_events)")
-    if not rules.event_allowed(value):
-        raise NotAcceptedError(RejectReason.EVENT_NOT_ALLOWED, "event: add this name to events")
-    return value
-
-
-def _endpoint_id(value: str, rules: Rules) -> str:
-    if value.strip() in UNSET:
-        raise NotAcceptedError(RejectReason.MISSING_ENDPOINT_ID, "endpoint_id: set the variable before the tag fires")
-    if not _IMPOSSIBLE_IN_ENDPOINT_ID.isdisjoint(value):
-        raise NotAcceptedError(RejectReason.ENDPOINT_ID_NOT_ALLOWED, "endpoint_id: leave out $, { and }")
-    if rules.endpoint_id_reserved(value):
-        raise NotAcceptedError(RejectReason.ENDPOINT_ID_RESERVED, "endpoint_id: this id is reserved")
-    if not rules.endpoint_id_allowed(value):
-        raise NotAcceptedError(RejectReason.ENDPOINT_ID_NOT_ALLOWED, "endpoint_id: not of the form endpoint_id_pattern")
-    return value
-
-
-def _event_id(value: str, dropped: Counter[DropReason]) -> str | None:
-    if value in UNSET:
-        return None
-    if _EVENT_ID.fullmatch(value):
+    def _event_type(self, value: str) -> str:
+        if value.strip() in UNSET:
+            raise NotAcceptedError(RejectReason.MISSING_EVENT, "event: give the event a name")
+        if self.rules.event_reserved(value):
+            raise NotAcceptedError(RejectReason.EVENT_RESERVED, "event: this name is reserved (reserved_events)")
+        if not self.rules.event_allowed(value):
+            raise NotAcceptedError(RejectReason.EVENT_NOT_ALLOWED, "event: add this name to events")
         return value
-    dropped[DropReason.EVENT_ID_INVALID] += 1
-    return None
 
+    def _endpoint_id(self, value: str) -> str:
+        if value.strip() in UNSET:
+            detail = "endpoint_id: set the variable before the tag fires"
+            raise NotAcceptedError(RejectReason.MISSING_ENDPOINT_ID, detail)
+        if not _IMPOSSIBLE_IN_ENDPOINT_ID.isdisjoint(value):
+            raise NotAcceptedError(RejectReason.ENDPOINT_ID_NOT_ALLOWED, "endpoint_id: leave out $, { and }")
+        if self.rules.endpoint_id_reserved(value):
+            raise NotAcceptedError(RejectReason.ENDPOINT_ID_RESERVED, "endpoint_id: this id is reserved")
+        if not self.rules.endpoint_id_allowed(value):
+            detail = "endpoint_id: not of the form endpoint_id_pattern"
+            raise NotAcceptedError(RejectReason.ENDPOINT_ID_NOT_ALLOWED, detail)
+        return value
 
-def _timestamp(value: str, request_time: int, dropped: Counter[DropReason]) -> int | None:
-    if value in UNSET:
+    def _event_id(self, value: str) -> str | None:
+        if value in UNSET:
+            return None
+        if _EVENT_ID.fullmatch(value):
+            return value
+        self.batch.dropped[DropReason.EVENT_ID_INVALID] += 1
         return None
-    if _MILLISECONDS.fullmatch(value) and request_time - OLDEST_MS <= int(value) <= request_time + AHEAD_MS:
-        return int(value)
-    dropped[DropReason.TIMESTAMP_INVALID] += 1
-    return None
+
+    def _timestamp(self, value: str, request_time: int) -> int | None:
+        if value in UNSET:
+            return None
+        if _MILLISECONDS.fullmatch(value) and request_time - OLDEST_MS <= int(value) <= request_time + AHEAD_MS:
+            return int(value)
+        self.batch.dropped[DropReason.TIMESTAMP_INVALID] += 1
+        return None
+
+
+def _own_id(request_id: str, index: int | None) -> str:
+    """The id of an event that brings none: an array has one request id for all its events."""
+    return request_id if index is None else f"{request_id}-{index}"

@@ -8,6 +8,7 @@ from enum import StrEnum
 class RejectReason(StrEnum):
     """Why an event went to the rejects queue."""
 
+    IDENTITY_MISMATCH = "identity_mismatch"
     MALFORMED_MESSAGE = "malformed_message"
     MISSING_EVENT = "missing_event"
     MISSING_ENDPOINT_ID = "missing_endpoint_id"
@@ -15,7 +16,10 @@ class RejectReason(StrEnum):
     EVENT_RESERVED = "event_reserved"
     ENDPOINT_ID_NOT_ALLOWED = "endpoint_id_not_allowed"
     ENDPOINT_ID_RESERVED = "endpoint_id_reserved"
+    PRIVACY_SIGNAL = "privacy_signal"
     REFUSED_BY_DESTINATION = "refused_by_destination"
+    TOKEN_REQUIRED = "token_required"  # noqa: S105 (a reason, not a secret)
+    TOO_MANY_EVENTS = "too_many_events"
     UPDATE_REFUSED = "update_refused"
 
 
@@ -29,8 +33,15 @@ class DropReason(StrEnum):
     METRIC_NOT_ALLOWED = "metric_not_allowed"
     NAME_EMPTY = "name_empty"
     NAME_TOO_LONG = "name_too_long"
+    NOT_FLAT = "not_flat"
+    PRIVACY_SIGNAL = "privacy_signal"
     TIMESTAMP_INVALID = "timestamp_invalid"
-    TOKEN_IGNORED = "token_ignored"  # noqa: S105 (a reason, not a secret)
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 (reasons, not secrets)
+    TOKEN_FORGED = "token_forged"  # noqa: S105
+    TOKEN_IGNORED = "token_ignored"  # noqa: S105
+    TOKEN_MALFORMED = "token_malformed"  # noqa: S105
+    TOKEN_TOO_LONG = "token_too_long"  # noqa: S105
+    TOKEN_UNKNOWN_KEY = "token_unknown_key"  # noqa: S105
     TOO_MANY_NAMES = "too_many_names"
     UNKNOWN_PARAMETER = "unknown_parameter"
     UNSET_VALUE = "unset_value"

@@ -28,7 +28,7 @@ def globs(patterns: Iterable[str]) -> Matcher:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the public route may write: each field is a test on a name, and reserved wins over allowed."""
+    """What a call may write: tests on names, where reserved wins over allowed, and how many events it may hold."""
 
     event_allowed: Matcher
     event_reserved: Matcher
@@ -36,8 +36,14 @@ class Rules:
     endpoint_id_reserved: Matcher
     attribute_allowed: Matcher
     metric_allowed: Matcher
-    user_attribute_allowed: Matcher
+    anonymous_allowed: Matcher
+    authenticated_allowed: Matcher
     user_attribute_reserved: Matcher
+    most_events: int
+
+    def user_attribute_allowed(self, name: str, *, authenticated: bool) -> bool:
+        """Whether a caller may write a user attribute: what everyone may write, the customer may write too."""
+        return self.anonymous_allowed(name) or (authenticated and self.authenticated_allowed(name))
 
     @classmethod
     def of(
@@ -46,13 +52,15 @@ class Rules:
         events: Iterable[str] = ("*",),
         event_attributes: Iterable[str] = ("*",),
         event_metrics: Iterable[str] = ("*",),
-        user_attributes: Iterable[str] = (),
+        anonymous: Iterable[str] = (),
+        authenticated: Iterable[str] = (),
         reserved_events: Iterable[str] = (),
         reserved_endpoint_ids: Iterable[str] = (),
         reserved_user_attributes: Iterable[str] = (),
         endpoint_id_pattern: str = "",
+        most_events: int = 100,
     ) -> Rules:
-        """Rules from lists of globs and, for endpoint ids, a regular expression ("" = any)."""
+        """Rules from lists of globs, for endpoint ids a regular expression ("" = any), and most events per call."""
         endpoint_id = re.compile(endpoint_id_pattern or ".*", re.DOTALL)
         reserved = globs(map(folded, reserved_endpoint_ids))
         return cls(
@@ -62,6 +70,8 @@ class Rules:
             endpoint_id_reserved=lambda name: reserved(folded(name)),
             attribute_allowed=globs(event_attributes),
             metric_allowed=globs(event_metrics),
-            user_attribute_allowed=globs(user_attributes),
+            anonymous_allowed=globs(anonymous),
+            authenticated_allowed=globs(authenticated),
             user_attribute_reserved=globs(reserved_user_attributes),
+            most_events=most_events,
         )

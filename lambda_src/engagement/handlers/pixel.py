@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from engagement.adapters import clients
 from engagement.adapters.pinpoint import Pinpoint
 from engagement.adapters.queues import IngestQueue, Record, RejectsQueue
-from engagement.domain.accounting import settle
+from engagement.domain.accounting import close, dispose, kept_text, to_be_kept
 from engagement.domain.delivery import deliver
 from engagement.domain.interpretation import interpret
 from engagement.domain.pacing import Pace
-from engagement.domain.rules import Rules
 from engagement.observability import count, count_by_reason, logger
 from engagement.settings import PixelSettings
 
@@ -27,18 +26,12 @@ RESERVE_SECONDS = 10
 SETTINGS = PixelSettings.parse(os.environ)
 SQS = clients.sqs()
 DESTINATION = Pinpoint(clients.pinpoint(), SETTINGS.pinpoint_application_id)
-INGEST = IngestQueue(SQS, SETTINGS.ingest_queue_url, SETTINGS.return_delay_seconds)
-REJECTS = RejectsQueue(SQS, SETTINGS.rejects_queue_url)
-RULES = Rules.of(
-    events=SETTINGS.events,
-    event_attributes=SETTINGS.event_attributes,
-    event_metrics=SETTINGS.event_metrics,
-    user_attributes=SETTINGS.user_attributes_anonymous,
-    reserved_events=SETTINGS.reserved_events,
-    reserved_endpoint_ids=SETTINGS.reserved_endpoint_ids,
-    reserved_user_attributes=SETTINGS.reserved_user_attributes,
-    endpoint_id_pattern=SETTINGS.endpoint_id_pattern,
+INGEST = IngestQueue(
+    SQS, SETTINGS.ingest_queue_url, SETTINGS.dlq_url, SETTINGS.return_delay_seconds, SETTINGS.max_receive_count
 )
+REJECTS = RejectsQueue(SQS, SETTINGS.rejects_queue_url)
+RULES = SETTINGS.rules()
+TRUST = SETTINGS.trust(clients.keys(SETTINGS.token_keys_arn, time.monotonic))
 PACE = Pace.share(SETTINGS.put_events_rate, SETTINGS.maximum_concurrency, time.monotonic())
 
 
@@ -47,18 +40,22 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     """Send one batch and return what could not be settled (`batchItemFailures`)."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     records = {record.message_id: record for record in map(Record.parse, event["Records"])}
-    bodies = {record.message_id: record.body for record in records.values()}
-    asked = interpret(bodies.items(), RULES)
+    asked = interpret(((record.message_id, record.body) for record in records.values()), RULES, TRUST)
     delivery = deliver(asked.events, DESTINATION, PACE, time, deadline)
-    rejections = [*asked.rejections, *delivery.rejected, *delivery.refused_updates]
-    unwritten = REJECTS.put(rejections, bodies)
-    account = settle(asked, delivery, unwritten)
-    if account.returned:
-        late = INGEST.postpone([records[message_id] for message_id in account.returned])
-        logger.warning(
-            "messages returned to the queue", extra={"messages": len(account.returned), "not_postponed": late}
-        )
-    count(account.metrics())
-    count_by_reason("EventsRejected", Counter(rejection.reason for rejection in rejections))
+
+    unwritten = REJECTS.put(
+        (rejection, kept_text(asked, rejection.reference, records[rejection.reference[0]].body))
+        for rejection in to_be_kept(asked, delivery)
+    )
+    disposal = dispose(asked, delivery, unwritten, {name: record.receive_count for name, record in records.items()})
+    failed = INGEST.put_back(disposal.put_back)
+    returned = sorted(disposal.returned | failed)
+    if returned:
+        late = INGEST.postpone([records[message_id] for message_id in returned])
+        logger.warning("messages returned to the queue", extra={"messages": len(returned), "not_postponed": late})
+
+    count(close(asked, delivery, disposal, failed).metrics())
+    refused = [*asked.rejections, *delivery.rejected, *delivery.refused_updates]
+    count_by_reason("EventsRejected", Counter(rejection.reason for rejection in refused))
     count_by_reason("ValuesDropped", asked.dropped)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in account.returned]}
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}

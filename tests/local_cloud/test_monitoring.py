@@ -1,0 +1,270 @@
+"""Metrics of queues, APIs and functions, and the alarms that follow them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local_cloud.process import LocalCloud
+from tests.local_cloud.aws import GATEWAY, LAMBDA, Aws, Queue, pixel_api, statement, wait_for
+
+EMF = """
+import json, time
+def handler(event, context):
+    aws = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [
+        {"Namespace": "Test", "Dimensions": [["service"], ["service", "reason"]],
+         "Metrics": [{"Name": "Rejected", "Unit": "Count"}, {"Name": "Many"}]}]}
+    print(json.dumps({"_aws": aws, "service": event["service"], "reason": "r", "Rejected": 3, "Many": [1, 2]}))
+    print('{"_aws": "nonsense"}')
+"""
+
+
+@pytest.fixture
+def aws(cloud: LocalCloud, name: str) -> Iterator[Aws]:
+    """An account with a faster clock: a period of 60 seconds is 1."""
+    account = Aws(cloud, name)
+    before = account.local("monitoring")
+    account.local("monitoring", "PUT", {"interval_seconds": 0.2, "period_factor": 60})
+    yield account
+    account.local("monitoring", "PUT", before)
+    account.remove_mappings()
+
+
+@pytest.fixture
+def queue(aws: Aws) -> Queue:
+    return aws.queue()
+
+
+def total(aws: Aws, namespace: str, metric: str, statistic: str = "Sum", **dimensions: str) -> float:
+    """A statistic of the last five minutes; -1 without data."""
+    now = datetime.now(UTC)
+    points = aws.client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=1),
+        Period=3600,
+        Statistics=[statistic],
+    )["Datapoints"]
+    values = [float(point[statistic]) for point in points]
+    if not values:
+        return -1
+    return sum(values) if statistic == "Sum" else max(values)
+
+
+def put_alarm(aws: Aws, **changes: Any) -> str:
+    """An alarm on the queue's depth."""
+    alarm = {
+        "AlarmName": f"{aws.name}-depth",
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": f"{aws.name}-queue"}],
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        **changes,
+    }
+    aws.client("cloudwatch").put_metric_alarm(**alarm)
+    return str(alarm["AlarmName"])
+
+
+def state(aws: Aws, alarm: str) -> str:
+    return str(aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"][0]["StateValue"])
+
+
+def wait_for_state(aws: Aws, alarm: str, wanted: str) -> None:
+    wait_for(f"{alarm} to be {wanted}", lambda: state(aws, alarm) == wanted)
+
+
+# Metrics
+
+
+def test_queues_count_what_happens_to_their_messages(aws: Aws, queue: Queue) -> None:
+    aws.send(queue, "1", "2", "3")
+    received = aws.sqs.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=2)["Messages"]
+    aws.sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=received[0]["ReceiptHandle"])
+    name = f"{aws.name}-queue"
+
+    wait_for(
+        "the counts",
+        lambda: (
+            [
+                total(aws, "AWS/SQS", f"NumberOfMessages{done}", QueueName=name)
+                for done in ("Sent", "Received", "Deleted")
+            ]
+            == [3, 2, 1]
+        ),
+    )
+    wait_for(
+        "the depths",
+        lambda: (
+            [
+                total(aws, "AWS/SQS", f"ApproximateNumberOfMessages{where}", "Maximum", QueueName=name)
+                for where in ("Visible", "NotVisible")
+            ]
+            == [1, 1]
+        ),
+    )
+
+
+def test_dead_letters_are_not_counted_as_sent(aws: Aws) -> None:
+    dlq = aws.queue("dlq")
+    redrive = json.dumps({"deadLetterTargetArn": dlq.arn, "maxReceiveCount": 1})
+    queue = aws.queue("queue", VisibilityTimeout="0", RedrivePolicy=redrive)
+    aws.send(queue, "poison")
+
+    def dead() -> bool:
+        aws.sqs.receive_message(QueueUrl=queue.url)
+        return aws.depth(dlq) == 1
+
+    wait_for("the dead letter", dead)
+    name = f"{aws.name}-dlq"
+    depth = "ApproximateNumberOfMessagesVisible"
+    wait_for("its depth", lambda: total(aws, "AWS/SQS", depth, "Maximum", QueueName=name) == 1)
+    assert total(aws, "AWS/SQS", "NumberOfMessagesSent", QueueName=name) == 0
+
+
+def test_a_message_that_comes_back_again_and_again_is_no_longer_the_oldest(aws: Aws) -> None:
+    queue = aws.queue("queue", VisibilityTimeout="0")
+    age, name = "ApproximateAgeOfOldestMessage", f"{aws.name}-queue"
+    aws.send(queue, "1")
+    wait_for("the age", lambda: total(aws, "AWS/SQS", age, "Maximum", QueueName=name) >= 1)
+    alarm = put_alarm(aws, MetricName=age)
+    wait_for_state(aws, alarm, "ALARM")
+
+    for _ in range(3):
+        aws.sqs.receive_message(QueueUrl=queue.url)
+
+    wait_for_state(aws, alarm, "OK")
+    assert aws.depth(queue) == 1
+
+
+def test_stages_count_calls_and_errors(aws: Aws, queue: Queue) -> None:
+    api = aws.api(pixel_api(queue, aws.role("gateway", GATEWAY, {queue.arn: ["sqs:SendMessage"]})))
+    broken = aws.api(pixel_api(queue, aws.role("powerless", GATEWAY, {})))
+    for target in ("/events?event=x&endpoint_id=1",) * 3 + ("/events", "/nothing"):
+        api.call(target)
+    broken.call("/events?event=x&endpoint_id=1")
+    dimensions = {"ApiName": f"{aws.name}-queue", "Stage": "v1"}
+
+    def counted() -> list[float]:
+        return [total(aws, "AWS/ApiGateway", name, **dimensions) for name in ("Count", "4XXError", "5XXError")]
+
+    # Both APIs have the queue's name.
+    wait_for("the counts", lambda: counted() == [6, 2, 1])
+    assert total(aws, "AWS/ApiGateway", "Latency", "Maximum", **dimensions) < 10_000
+
+
+def test_log_lines_of_functions_become_metrics(aws: Aws) -> None:
+    function = aws.function(EMF, aws.role("function", LAMBDA, {}))
+
+    for _ in range(2):
+        aws.invoke(function, {"service": aws.name})
+
+    assert total(aws, "Test", "Rejected", service=aws.name) == 6
+    assert total(aws, "Test", "Rejected", service=aws.name, reason="r") == 6
+    assert total(aws, "Test", "Many", service=aws.name) == 6
+    assert total(aws, "AWS/Lambda", "Invocations", FunctionName=f"{aws.name}-function") == 2
+
+
+# Alarms
+
+
+def test_an_alarm_goes_on_and_off_and_keeps_its_history(aws: Aws, queue: Queue) -> None:
+    alarm = put_alarm(aws)
+    wait_for_state(aws, alarm, "OK")
+
+    aws.send(queue, "1")
+    wait_for_state(aws, alarm, "ALARM")
+    aws.sqs.purge_queue(QueueUrl=queue.url)
+    wait_for_state(aws, alarm, "OK")
+
+    history = aws.client("cloudwatch").describe_alarm_history(
+        AlarmName=alarm, HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
+    )["AlarmHistoryItems"]
+    assert [item["HistorySummary"] for item in history][-3:] == [
+        "Alarm updated from INSUFFICIENT_DATA to OK",
+        "Alarm updated from OK to ALARM",
+        "Alarm updated from ALARM to OK",
+    ]
+    reason = json.loads(history[-2]["HistoryData"])["newState"]["stateReason"]
+    assert reason.startswith("Threshold Crossed: 1 datapoint [1.0 (")
+    assert reason.endswith("was greater than the threshold (0.0).")
+
+
+def test_an_alarm_tells_its_topic(aws: Aws, queue: Queue) -> None:
+    inbox = aws.queue("inbox")
+    policy = statement("sqs:SendMessage", Principal={"Service": "sns.amazonaws.com"}, Resource=inbox.arn)
+    aws.sqs.set_queue_attributes(QueueUrl=inbox.url, Attributes={"Policy": json.dumps(policy)})
+    topic = aws.client("sns").create_topic(Name=aws.name)["TopicArn"]
+    aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=inbox.arn)
+    put_alarm(aws, AlarmActions=[topic])
+
+    aws.send(queue, "1")
+
+    notification = json.loads(json.loads(aws.receive(inbox))["Message"])
+    assert (notification["AlarmName"], notification["NewStateValue"]) == (f"{aws.name}-depth", "ALARM")
+
+
+def test_an_alarm_looks_at_its_own_dimensions_only(aws: Aws, queue: Queue) -> None:
+    mine = put_alarm(aws)
+    other = put_alarm(
+        aws, AlarmName=f"{aws.name}-other", Dimensions=[{"Name": "QueueName", "Value": f"{aws.name}-other"}]
+    )
+
+    aws.send(queue, "1")
+
+    wait_for_state(aws, mine, "ALARM")
+    assert state(aws, other) == "OK"
+
+
+@pytest.mark.parametrize(
+    ("treatment", "wanted"), [("notBreaching", "OK"), ("breaching", "ALARM"), ("missing", "INSUFFICIENT_DATA")]
+)
+def test_missing_data_is_treated_as_the_alarm_says(aws: Aws, treatment: str, wanted: str) -> None:
+    alarm = put_alarm(aws, TreatMissingData=treatment, Namespace="Nothing")
+    if wanted != "INSUFFICIENT_DATA":
+        wait_for_state(aws, alarm, wanted)
+    aws.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="test")
+
+    wait_for_state(aws, alarm, wanted)
+
+
+def test_an_alarm_can_ignore_missing_data(aws: Aws, queue: Queue) -> None:
+    alarm = put_alarm(aws, TreatMissingData="ignore", Namespace="Test", MetricName="Now", Dimensions=[])
+    value: Any = {"MetricName": "Now", "Value": 1.0}
+    aws.client("cloudwatch").put_metric_data(Namespace="Test", MetricData=[value])
+    wait_for_state(aws, alarm, "ALARM")
+    deadline = time.monotonic() + 1.5
+
+    # Longer than the period: the point is no longer seen.
+    wait_for("the period to pass", lambda: time.monotonic() > deadline)
+
+    assert state(aws, alarm) == "ALARM"
+    assert aws.depth(queue) == 0
+
+
+def test_several_periods_must_breach_where_the_alarm_says_so(aws: Aws, queue: Queue) -> None:
+    alarm = put_alarm(aws, EvaluationPeriods=3, DatapointsToAlarm=3)
+    started = time.monotonic()
+    aws.send(queue, "1")
+
+    wait_for_state(aws, alarm, "ALARM")
+
+    assert time.monotonic() - started > 1.9
+
+
+@pytest.mark.parametrize("document", [{"period": 1}, {"interval_seconds": 0}, {"period_factor": "fast"}, []])
+def test_faulty_settings_are_refused(aws: Aws, document: Any) -> None:
+    with pytest.raises(AssertionError):
+        aws.local("monitoring", "PUT", document)
+    assert aws.local("monitoring") == {"interval_seconds": 0.2, "period_factor": 60}

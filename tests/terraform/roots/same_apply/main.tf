@@ -1,0 +1,55 @@
+# What a caller passes in is often made in the same apply and not known in the plan.
+
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100"
+    }
+  }
+}
+
+resource "terraform_data" "unknown" {}
+
+locals {
+  unknown = terraform_data.unknown.id
+
+  authorizers = {
+    iam     = { iam = { principals = ["arn:aws:iam::210987654321:role/${local.unknown}"] } }
+    cognito = { cognito = { user_pool_arns = ["arn:aws:cognito-idp:eu-west-1:123456789012:userpool/${local.unknown}"] } }
+    lambda  = { lambda = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:${local.unknown}" } }
+  }
+}
+
+variable "authorizer" {
+  type        = string
+  description = "Which of the three."
+  nullable    = false
+}
+
+module "pixel" {
+  source = "../../../../modules/pixel"
+
+  name                     = "demo"
+  destination              = { pinpoint = { application_id = replace(local.unknown, "-", "") } }
+  kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/${local.unknown}"
+  permissions_boundary_arn = "arn:aws:iam::123456789012:policy/${local.unknown}"
+  alarm_topic_arns         = ["arn:aws:sns:eu-west-1:123456789012:${local.unknown}"]
+
+  trusted = local.authorizers[var.authorizer]
+
+  domain = {
+    name            = "events.example.com"
+    certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/${local.unknown}"
+    hosted_zone     = { id = "Z${upper(replace(substr(local.unknown, 0, 8), "-", ""))}" }
+  }
+  web_acl = { arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/edge/${local.unknown}" }
+
+  token = {
+    keys_arn    = "arn:aws:ssm:eu-west-1:123456789012:parameter/${local.unknown}"
+    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/${local.unknown}"
+    audience    = local.unknown
+  }
+}
