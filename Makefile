@@ -32,6 +32,11 @@ $(LOCAL_CLOUD): .venv/ready requirements/runtime.txt tools/terraform_config.py
 	@$(BIN)/python -m local_cloud.pythons --root $(LOCAL)/runtime --requirements requirements/runtime.txt > $(LOCAL)/pythons.json
 	@touch $@
 
+# The path of a browser; asked again when the browser that it names is gone.
+$(LOCAL)/chromium: .venv/ready tools/chromium.py
+	@mkdir -p $(LOCAL)
+	@$(BIN)/python -m tools.chromium > $@.new && mv $@.new $@
+
 .PHONY: dev
 dev: .venv/ready $(LOCAL)/checkov/ready $(LOCAL_CLOUD) ## Install everything that the checks need
 
@@ -95,6 +100,10 @@ test-local-cloud: $(LOCAL_CLOUD) ## Tests of the local cloud itself
 .PHONY: test-cloud
 test-cloud: $(LOCAL_CLOUD) ## The applied stack on the local cloud, end to end
 	$(BIN)/python -m pytest tests/cloud
+
+.PHONY: test-browser
+test-browser: $(LOCAL_CLOUD) $(LOCAL)/chromium ## Pages and GTM kit in a real browser, on the applied stack
+	$(BIN)/python -m pytest tests/browser
 
 .PHONY: test-recipes
 test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's sandbox (needs Node 18)
