@@ -223,7 +223,7 @@ variable "pixel" {
       rejects_per_5_minutes      = optional(number, 10)
       api_errors_per_5_minutes   = optional(number, 5)
       refusals_per_5_minutes     = optional(number, 100)
-      retries_per_5_minutes      = optional(number, 100)
+      retries_per_5_minutes      = optional(number, 0)
       throttles_per_5_minutes    = optional(number, 50)
       bad_tokens_per_5_minutes   = optional(number, 50)
     }), {})

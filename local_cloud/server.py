@@ -33,6 +33,7 @@ from local_cloud import (
     persistence,
     pinpoint_endpoint,
     sqs,
+    waf,
 )
 from local_cloud.apigateway import account, deployments, domains, json_patch, method_settings, openapi, templates
 from local_cloud.apigateway.access_logs import AccessLogs
@@ -136,6 +137,7 @@ class Server:
         event_source.install()
         lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
         cloudwatch.install()
+        waf.install()
         self._monitor.install()
         cloudformation.install(self._pinpoint)
         pinpoint_endpoint.install(self._pinpoint)

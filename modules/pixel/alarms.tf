@@ -1,6 +1,11 @@
 locals {
   service = "${var.name}-pixel-consumer"
 
+  once = { looked_at = 1, breaching = 1 }
+  # What comes back waits longer each time: in an outage even a single event comes back in three of twelve periods, and
+  # a fault that passes does not.
+  lasting = { looked_at = 12, breaching = 3 }
+
   alarms = {
     dlq-depth = {
       description = "Events are in the dead-letter queue ${local.queue_names.dlq}: they came back ${var.queue.max_receive_count} times, usually because Pinpoint was not available for hours. Read the consumer's errors, mend the cause, then replay the queue to ${local.queue_names.ingest}. Messages are kept for 14 days from the time of the call."
@@ -43,20 +48,22 @@ locals {
       threshold   = var.alarms.refusals_per_5_minutes
     }
     events-returned = {
-      description = "More than ${var.alarms.retries_per_5_minutes} events in 5 minutes went back to ${local.queue_names.ingest} with their message, because Pinpoint failed, was slow or throttled them until the function's time was over. They come again, later each time, up to ${var.queue.max_receive_count} times. Look at the consumer's log and at Pinpoint's health; there is nothing to do if it passes."
+      description = "Events go back to ${local.queue_names.ingest} with their message, more than ${var.alarms.retries_per_5_minutes} in 5 minutes, three times within an hour: Pinpoint fails, is slow or throttles them until the function's time is over. They come again, later each time, up to ${var.queue.max_receive_count} times. Look at the consumer's log and at Pinpoint's health; there is nothing to do if it passes."
       namespace   = "CustomerEngagement"
       metric      = "EventsReturned"
       dimensions  = { service = local.service }
       statistic   = "Sum"
       threshold   = var.alarms.retries_per_5_minutes
+      periods     = local.lasting
     }
     events-requeued = {
-      description = "More than ${var.alarms.retries_per_5_minutes} events in 5 minutes were put back alone, because Pinpoint took only a part of their request's events. A message that is put back begins its age anew, so the alarm of the oldest event does not see it; after ${var.queue.max_receive_count} attempts it goes to ${local.queue_names.dlq}. Read the consumer's log for the status of the events that fail."
+      description = "Events are put back alone, more than ${var.alarms.retries_per_5_minutes} in 5 minutes, three times within an hour: Pinpoint takes only a part of their request's events. A message that is put back begins its age anew, so the alarm of the oldest event does not see it; after ${var.queue.max_receive_count} attempts it goes to ${local.queue_names.dlq}. Read the consumer's log for the status of the events that fail."
       namespace   = "CustomerEngagement"
       metric      = "EventsRequeued"
       dimensions  = { service = local.service }
       statistic   = "Sum"
       threshold   = var.alarms.retries_per_5_minutes
+      periods     = local.lasting
     }
     pinpoint-throttles = {
       description = "Pinpoint throttled more than ${var.alarms.throttles_per_5_minutes} requests in 5 minutes, although the consumer keeps to ${var.destination.pinpoint.put_events_rate} per second: apps or other environments use the account's quota too. No event is lost. Lower destination.pinpoint.put_events_rate to what is left, or ask AWS for more."
@@ -99,7 +106,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   dimensions          = each.value.dimensions
   statistic           = each.value.statistic
   period              = 300
-  evaluation_periods  = 1
+  evaluation_periods  = try(each.value.periods, local.once).looked_at
+  datapoints_to_alarm = try(each.value.periods, local.once).breaching
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.threshold
   treat_missing_data  = "notBreaching"

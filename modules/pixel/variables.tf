@@ -688,7 +688,7 @@ variable "alarms" {
     rejects_per_5_minutes      = optional(number, 10)
     api_errors_per_5_minutes   = optional(number, 5)
     refusals_per_5_minutes     = optional(number, 100)
-    retries_per_5_minutes      = optional(number, 100)
+    retries_per_5_minutes      = optional(number, 0)
     throttles_per_5_minutes    = optional(number, 50)
     bad_tokens_per_5_minutes   = optional(number, 50)
   })
@@ -698,8 +698,9 @@ variable "alarms" {
     `oldest_message_age_seconds`: age of the oldest event that still waits. `rejects_per_5_minutes`: events that were
     refused; an open URL always has some. `api_errors_per_5_minutes`: calls that the API answered with a 5xx.
     `refusals_per_5_minutes`: calls that it answered with a 4xx, throttled ones too. `retries_per_5_minutes`: events that
-    went back to the queue, alone or with their message. `throttles_per_5_minutes`: requests that Pinpoint throttled.
-    `bad_tokens_per_5_minutes`: tokens that no key fits, or whose signature is wrong.
+    went back to the queue, alone or with their message; these two alarms go on when it happens in three of the last
+    twelve periods. `throttles_per_5_minutes`: requests that Pinpoint throttled. `bad_tokens_per_5_minutes`: tokens that
+    no key fits, or whose signature is wrong.
   EOT
   default     = {}
   nullable    = false

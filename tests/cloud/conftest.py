@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from local_cloud.process import LocalCloud
 from tests.cloud.deployment import Deployment
 from tools.stack import LOCAL_VARIABLES, Stack, pythons
 
+KEYS = {"2026-11": b"november" * 4, "2026-10": b"october." * 4}
 OPEN = {
     "events": ["*"],
     "event_attributes": ["*"],
@@ -47,6 +50,13 @@ def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
     deployment.put_faults()
     yield deployment
     deployment.put_faults()
+
+
+@pytest.fixture
+def token_keys(shop: Deployment) -> None:
+    """The key document that the consumer reads."""
+    document = {"keys": {kid: base64.b64encode(key).decode() for kid, key in KEYS.items()}}
+    shop.ssm.put_parameter(Name="/shop/token-keys", Value=json.dumps(document), Type="SecureString", Overwrite=True)
 
 
 @pytest.fixture(scope="session")

@@ -10,16 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from recipes.token.mint import mint as recipe
+from tests.cloud.conftest import KEYS
 from tests.cloud.deployment import Deployment, wait_for
 
-KEYS = {"2026-11": b"november" * 4, "2026-10": b"october." * 4}
 CALL = {"event": "login", "usat_tier": "gold", "usat_secret": "x", "usat_engagement_role": "company"}
-
-
-@pytest.fixture
-def keys(shop: Deployment) -> None:
-    document = {"keys": {kid: base64.b64encode(key).decode() for kid, key in KEYS.items()}}
-    shop.ssm.put_parameter(Name="/shop/token-keys", Value=json.dumps(document), Type="SecureString", Overwrite=True)
 
 
 @pytest.fixture
@@ -82,7 +76,7 @@ def test_without_a_signature_or_a_right_the_trusted_route_is_closed(shop: Deploy
     assert shop.trusted(CALL | {"endpoint_id": "x"}, *server).status == 403
 
 
-@pytest.mark.usefixtures("keys")
+@pytest.mark.usefixtures("token_keys")
 @pytest.mark.parametrize("kid", list(KEYS))
 def test_a_customers_token_opens_the_customers_own_attributes(shop: Deployment, kid: str) -> None:
     since = shop.mark()
@@ -95,7 +89,7 @@ def test_a_customers_token_opens_the_customers_own_attributes(shop: Deployment, 
     assert user_attributes(shop, endpoint_id) == {"tier": ["gold"]}
 
 
-@pytest.mark.usefixtures("keys")
+@pytest.mark.usefixtures("token_keys")
 @pytest.mark.parametrize(
     "wrong",
     [

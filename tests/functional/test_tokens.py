@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable
 
 import boto3
@@ -28,6 +29,18 @@ def test_a_valid_token_writes_customer_data_with_keys_of_a_parameter(consumer: C
     boto3.client("ssm", region_name=REGION).put_parameter(Name="/shop/token-keys", Value=DOCUMENT, Type="SecureString")
 
     assert consumer.receive(login(token=mint("anna", expiry=SECONDS + 60))) == set()
+
+    assert consumer.user_attributes("anna") == {"tier": ["gold"]}
+
+
+@pytest.mark.environment(TOKEN_KEYS_ARN=ARN, **TOKENS)
+def test_a_backlog_of_hours_does_not_void_a_good_token(consumer: Consumer) -> None:
+    # GIVEN a token that ended a minute after its call, and a call that has waited for more than six hours
+    boto3.client("ssm", region_name=REGION).put_parameter(Name="/shop/token-keys", Value=DOCUMENT, Type="SecureString")
+    expiry = SECONDS + 60
+    assert time.time() - expiry > 6 * 3600
+
+    consumer.receive(login(token=mint("anna", expiry=expiry)))
 
     assert consumer.user_attributes("anna") == {"tier": ["gold"]}
 

@@ -29,8 +29,8 @@ run "alarms" {
       rejects            = "AWS/SQS NumberOfMessagesSent Sum > 10"
       api-errors         = "AWS/ApiGateway 5XXError Sum > 5"
       api-refusals       = "AWS/ApiGateway 4XXError Sum > 100"
-      events-returned    = "CustomerEngagement EventsReturned Sum > 100"
-      events-requeued    = "CustomerEngagement EventsRequeued Sum > 100"
+      events-returned    = "CustomerEngagement EventsReturned Sum > 0"
+      events-requeued    = "CustomerEngagement EventsRequeued Sum > 0"
       pinpoint-throttles = "CustomerEngagement PutEventsThrottled Sum > 50"
       tokens-unknown-key = "CustomerEngagement ValuesDropped Sum > 50"
       tokens-forged      = "CustomerEngagement ValuesDropped Sum > 50"
@@ -57,6 +57,11 @@ run "alarms" {
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.treat_missing_data == "notBreaching" && alarm.comparison_operator == "GreaterThanThreshold" && alarm.period == 300 && tolist(alarm.alarm_actions) == var.alarm_topic_arns && tolist(alarm.ok_actions) == var.alarm_topic_arns])
     error_message = "Alarms must be quiet without data and tell the topics both ways."
+  }
+
+  assert {
+    condition     = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => "${alarm.datapoints_to_alarm} of ${alarm.evaluation_periods}" if alarm.evaluation_periods != 1 } == { events-returned = "3 of 12", events-requeued = "3 of 12" }
+    error_message = "What comes back must alarm when it lasts, however little it is; everything else at once."
   }
 
   assert {
