@@ -95,11 +95,12 @@ test-python: .venv/ready ## Unit, functional and contract tests, with coverage
 
 .PHONY: test-local-cloud
 test-local-cloud: $(LOCAL_CLOUD) ## Tests of the local cloud itself
-	$(BIN)/python -m pytest tests/local_cloud
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/local_cloud
 
 .PHONY: test-cloud
 test-cloud: $(LOCAL_CLOUD) ## The applied stack on the local cloud, end to end
-	$(BIN)/python -m pytest tests/cloud
+	@# Mostly waiting for the provider and for queues: each worker has a local cloud of its own.
+	$(BIN)/python -m pytest -n 3 --dist loadfile tests/cloud
 
 .PHONY: test-browser
 test-browser: $(LOCAL_CLOUD) $(LOCAL)/chromium ## Pages and GTM kit in a real browser, on the applied stack

@@ -176,6 +176,7 @@ variable "pixel" {
       name            = string
       certificate_arn = string
       hosted_zone     = optional(object({ id = string }))
+      exclusive       = optional(bool, false)
     }))
     web_acl = optional(object({ arn = string }))
 

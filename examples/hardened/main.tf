@@ -13,6 +13,7 @@ module "engagement" {
       name            = var.domain_name
       certificate_arn = var.certificate_arn
       hosted_zone     = { id = var.hosted_zone_id }
+      exclusive       = true
     }
     web_acl     = { arn = aws_wafv2_web_acl.pixel.arn }
     access_logs = { enabled = true }

@@ -59,6 +59,8 @@ resource "aws_api_gateway_rest_api" "this" {
   body        = local.api_body
   policy      = local.api_policy
 
+  disable_execute_api_endpoint = local.domain_exclusive
+
   endpoint_configuration {
     types = ["REGIONAL"]
   }

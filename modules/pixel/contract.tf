@@ -60,6 +60,7 @@ locals {
     queue_uri              = "arn:${local.partition}:apigateway:${local.region}:sqs:path/${local.account_id}/${local.queue_names.ingest}"
     role_arn               = aws_iam_role.gateway.arn
     max_events_per_request = var.max_events_per_request
+    domain_exclusive       = local.domain_exclusive
     get_message            = local.get_message
     post_messages          = local.post_messages
     trusted_messages       = local.trusted_messages

@@ -4,7 +4,10 @@
 
 locals {
   domains = { for key, domain in { domain = var.domain } : key => domain if domain != null }
-  zones   = { for key, domain in local.domains : key => domain.hosted_zone if domain.hosted_zone != null }
+  # In the contract too, since importing it resets what it does not say, and deploying it makes it hold.
+  domain_exclusive = try(var.domain.exclusive, false)
+
+  zones = { for key, domain in local.domains : key => domain.hosted_zone if domain.hosted_zone != null }
 }
 
 resource "aws_api_gateway_domain_name" "this" {

@@ -339,13 +339,15 @@ variable "domain" {
     name            = string
     certificate_arn = string
     hosted_zone     = optional(object({ id = string }))
+    exclusive       = optional(bool, false)
   })
   description = <<-EOT
     Own host name: the URL becomes `https://<name>/events`, without the stage. null: API Gateway's own.
 
     `name`: host name, in lower case. `certificate_arn`: ACM certificate for it, in this Region.
     `hosted_zone.id`: Route 53 zone in which an alias record is made. Without it, point your DNS at the output
-    `domain_target`. An object, so that a zone may be made in the same apply.
+    `domain_target`. An object, so that a zone may be made in the same apply. `exclusive`: API Gateway's own host name
+    answers 403, once no tag uses it any more.
   EOT
   default     = null
 

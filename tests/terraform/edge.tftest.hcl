@@ -66,6 +66,23 @@ run "domain" {
   }
 }
 
+run "domain_alone" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    domain = { name = "events.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555", exclusive = true }
+  }
+
+  assert {
+    condition     = aws_api_gateway_rest_api.this.disable_execute_api_endpoint && jsondecode(aws_api_gateway_rest_api.this.body).x-amazon-apigateway-endpoint-configuration.disableExecuteApiEndpoint
+    error_message = "An exclusive host name must close API Gateway's own, in the contract that is deployed too."
+  }
+}
+
 run "domain_in_a_zone" {
   command = plan
 
