@@ -105,3 +105,16 @@ def test_a_refused_element_is_kept_without_its_neighbors() -> None:
     (kept,) = Message.parse(text, 1).calls
     assert (kept.index, dict(kept.parameters)) == (1, {"event": "undefined", "endpoint_id": "e"})
     assert "s3cr3t" not in text
+
+
+def test_json_that_came_as_a_form_is_kept_without_its_token() -> None:
+    # GIVEN what `curl --data` sends unless it is told the content type
+    token = f"kid.1790000000.s3cr3t{'x' * 37}"
+    body = gateway.post(f'{{"event": "a", "endpoint_id": "e", "token": "{token}"}}', "form")
+    asked = interpret([("m-1", body)], Rules.of(), Trust("shop", 60))
+    (rejection,) = asked.rejections
+
+    text = kept_text(asked, rejection.reference, body)
+
+    assert "s3cr3t" not in text
+    assert len(Message.parse(text, 1).calls) == 1

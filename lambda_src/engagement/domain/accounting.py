@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engagement.domain.delivery import Delivery
 from engagement.domain.event import Reference, Rejection
 from engagement.domain.interpretation import Interpretation
-from engagement.domain.message import Message, without_token
+from engagement.domain.message import Message, without_signature, without_token
 from engagement.domain.reasons import RejectReason
 
 
@@ -74,7 +74,8 @@ def kept_text(asked: Interpretation, reference: Reference, body: str) -> str:
     message = asked.messages.get(message_id)
     if message is None:
         return without_token(body)
-    return message.only({index: asked.verdicts[reference]}, message.attempt).text()
+    # JSON that is sent as a form is readable, as one long name without a value.
+    return without_signature(message.only({index: asked.verdicts[reference]}, message.attempt).text())
 
 
 def dispose(

@@ -21,12 +21,12 @@ Parameters = tuple[tuple[str, str | None], ...]
 """Names with values in the order of the call; None stands for a value that is neither text, number nor boolean."""
 
 _ENCODED_SPACE = r"(?:\+|%20|%09|%0A|%0D)*"
+_SIGNATURE = re.compile(r"(\.[0-9]{1,12}\.)[A-Za-z0-9_-]{43}")
 _TOKENS = (
-    # In a query, in a body that holds a form, in a body that holds JSON, and whatever has the form of a signature.
+    # In a query, in a body that holds a form, in a body that holds JSON.
     re.compile(r"((?:^|(?<=[?&\"])))token=[^&\"]*&?"),
     re.compile(r"((?:(?<=%26)|(?<=\"))token%3D).*?(?=%26|\"|$)"),
     re.compile(rf"(%22token%22{_ENCODED_SPACE}%3A{_ENCODED_SPACE}%22).*?(?=%22|\"|$)"),
-    re.compile(r"(\.[0-9]{1,12}\.)[A-Za-z0-9_-]{43}"),
 )
 
 
@@ -167,7 +167,12 @@ def without_token(body: str) -> str:
     """`body` without any token, for a text that could not be read: nobody shall find a credential in a queue."""
     for token in _TOKENS:
         body = token.sub(r"\1", body)
-    return body
+    return without_signature(body)
+
+
+def without_signature(text: str) -> str:
+    """`text` without what has the form of a token's signature, wherever a caller may have put it."""
+    return _SIGNATURE.sub(r"\1", text)
 
 
 def _object(text: str) -> dict[str, Any]:
