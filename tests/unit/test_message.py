@@ -217,7 +217,8 @@ def test_a_token_is_removed_from_a_text_that_cannot_be_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [f"{{'token': '{WHOLE_TOKEN}'}}", f"{{token: '{WHOLE_TOKEN}'}}", f'["token", "{WHOLE_TOKEN}"]', WHOLE_TOKEN]
+    "content",
+    [f"{{'token': '{WHOLE_TOKEN}'}}", f"{{token: '{WHOLE_TOKEN}'}}", f'["token", "{WHOLE_TOKEN}"]', WHOLE_TOKEN],
 )
 def test_what_has_the_form_of_a_signature_is_removed_from_a_text_that_cannot_be_read(content: str) -> None:
     assert "s3cr3t" not in without_token(gateway.post(content, "text"))
