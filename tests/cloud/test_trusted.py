@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import time
-from collections.abc import Iterator
 
 import pytest
 
-from recipes.token.mint import mint as recipe
 from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.tokens import KEYS, mint
 
-KEYS = {"2026-11": b"november" * 4, "2026-10": b"october." * 4}
 CALL = {"event": "login", "usat_tier": "gold", "usat_secret": "x", "usat_engagement_role": "company"}
-
-
-@pytest.fixture
-def keys(shop: Deployment) -> None:
-    document = {"keys": {kid: base64.b64encode(key).decode() for kid, key in KEYS.items()}}
-    shop.ssm.put_parameter(Name="/shop/token-keys", Value=json.dumps(document), Type="SecureString", Overwrite=True)
-
-
-@pytest.fixture
-def server(shop: Deployment) -> Iterator[tuple[str, str]]:
-    """Keys of a server that may call the trusted route."""
-    shop.iam.create_user(UserName="server")
-    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": shop.pixel["trusted_arn"]}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    shop.iam.put_user_policy(UserName="server", PolicyName="call", PolicyDocument=policy)
-    key = shop.iam.create_access_key(UserName="server")["AccessKey"]
-    yield key["AccessKeyId"], key["SecretAccessKey"]
-    shop.iam.delete_access_key(UserName="server", AccessKeyId=key["AccessKeyId"])
-    shop.iam.delete_user_policy(UserName="server", PolicyName="call")
-    shop.iam.delete_user(UserName="server")
-
-
-def mint(
-    endpoint_id: str, kid: str = "2026-11", key: bytes | None = None, audience: str = "shop", life: int = 600
-) -> str:
-    """A token as the recipe mints it."""
-    encoded = base64.b64encode(key or KEYS[kid]).decode()
-    return recipe({kid: encoded}, kid, audience, endpoint_id, int(time.time()) + life)
 
 
 def user_attributes(shop: Deployment, endpoint_id: str) -> dict[str, list[str]]:
