@@ -11,9 +11,9 @@ import pytest
 
 from local_cloud.process import LocalCloud
 from tests.cloud.deployment import Deployment
+from tests.cloud.tokens import KEYS
 from tools.stack import LOCAL_VARIABLES, Stack, pythons
 
-KEYS = {"2026-11": b"november" * 4, "2026-10": b"october." * 4}
 OPEN = {
     "events": ["*"],
     "event_attributes": ["*"],
@@ -52,13 +52,27 @@ def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
     deployment.put_faults()
 
 
+@pytest.fixture(scope="session")
+def roots() -> Path:
+    return Path(__file__).parent / "roots"
+
+
 @pytest.fixture
-def token_keys(shop: Deployment) -> None:
-    """The key document that the consumer reads."""
+def keys(shop: Deployment) -> None:
+    """The keys of tokens, where the consumer reads them."""
     document = {"keys": {kid: base64.b64encode(key).decode() for kid, key in KEYS.items()}}
     shop.ssm.put_parameter(Name="/shop/token-keys", Value=json.dumps(document), Type="SecureString", Overwrite=True)
 
 
-@pytest.fixture(scope="session")
-def roots() -> Path:
-    return Path(__file__).parent / "roots"
+@pytest.fixture
+def server(shop: Deployment) -> Iterator[tuple[str, str]]:
+    """Keys of a server that may call the trusted route."""
+    shop.iam.create_user(UserName="server")
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": shop.pixel["trusted_arn"]}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    shop.iam.put_user_policy(UserName="server", PolicyName="call", PolicyDocument=policy)
+    key = shop.iam.create_access_key(UserName="server")["AccessKey"]
+    yield key["AccessKeyId"], key["SecretAccessKey"]
+    shop.iam.delete_access_key(UserName="server", AccessKeyId=key["AccessKeyId"])
+    shop.iam.delete_user_policy(UserName="server", PolicyName="call")
+    shop.iam.delete_user(UserName="server")

@@ -22,6 +22,7 @@ from local_cloud.process import LocalCloud
 from tests.emf import totals
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -90,6 +91,10 @@ class Deployment:
         return boto3.client("cloudwatch", **self._client())
 
     @cached_property
+    def gateway(self) -> APIGatewayClient:
+        return boto3.client("apigateway", **self._client())
+
+    @cached_property
     def iam(self) -> IAMClient:
         return boto3.client("iam", **self._client())
 
@@ -125,10 +130,30 @@ class Deployment:
     def trusted(self, content: Any, access_key: str, secret_key: str) -> urllib3.BaseHTTPResponse:
         """One POST on the trusted route, signed by a principal."""
         url = self.cloud.local_url(self.pixel["trusted_url"])
-        request = AWSRequest("POST", url, data=json.dumps(content), headers={"Content-Type": "application/json"})
+        headers = self.signed(
+            url, body := json.dumps(content), {"Content-Type": "application/json"}, access_key, secret_key
+        )
+        return self.http.request("POST", url, body=body, headers=headers)
+
+    def signed(
+        self, url: str, body: str | bytes | None, headers: Mapping[str, str], access_key: str, secret_key: str
+    ) -> dict[str, str]:
+        """The headers of a POST with the signature of a principal."""
+        request = AWSRequest("POST", url, data=body, headers=dict(headers))
         region = self.cloud.environment["AWS_REGION"]
         SigV4Auth(Credentials(access_key, secret_key), "execute-api", region).add_auth(request)
-        return self.http.request("POST", url, body=request.data, headers=dict(request.headers.items()))
+        return dict(request.headers.items())
+
+    def contract(self) -> dict[str, Any]:
+        """The OpenAPI document that the deployed API exports."""
+        export = self.gateway.get_export(
+            restApiId=self.pixel["api_id"],
+            stageName=self.pixel["stage_name"],
+            exportType="oas30",
+            accepts="application/json",
+        )
+        document: dict[str, Any] = json.load(export["body"])
+        return document
 
     def call_all(self, queries: Iterable[str]) -> Counter[int]:
         """Many calls, eight at a time; how often each status came back."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.cloud.deployment import Deployment
+from tests.cloud.deployment import Deployment, wait_for
 from tests.cloud.test_round_trip import RANGES, UNSET
 
 CALL = {"event": "page.view", "endpoint_id": "post"}
@@ -106,6 +106,19 @@ def test_a_beacon_of_64_kib_always_fits(shop: Deployment) -> None:
     assert shop.post(f"[{','.join([event] * count)}]", "text/plain").status == 200
 
     assert len(shop.wait_for_events(count, since)) == count
+
+
+def test_a_form_of_64_kib_that_is_refused_is_kept_whatever_its_characters(shop: Deployment) -> None:
+    # GIVEN characters that take six bytes each in JSON, more than the rejects queue has room for
+    rejects = shop.pixel["rejects_queue_url"]
+    shop.drain(rejects)
+
+    answer = shop.post(f"event=undefined&evat_x={chr(1) * 65_000}", "application/x-www-form-urlencoded")
+
+    assert answer.status == 200
+    wait_for("the rejected form", lambda: shop.depth(rejects) == 1)
+    (message,) = shop.drain(rejects)
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "missing_event"
 
 
 def test_a_page_of_a_listed_origin_may_read_the_answer(shop: Deployment) -> None:

@@ -125,7 +125,7 @@ GATEWAY = {"QueueEvents": Right("sqs:SendMessage", "*-pixel-events", _refused)}
 RIGHTS = [("role_arn", sid) for sid in CONSUMER] + [("gateway_role_arn", sid) for sid in GATEWAY]
 
 
-@pytest.mark.usefixtures("token_keys")
+@pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize(("output", "sid"), RIGHTS)
 def test_without_a_statement_its_action_is_refused_and_nothing_is_lost(
     shop: Deployment, role: Callable[[str], Role], output: str, sid: str

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import time
-from collections.abc import Iterator
 
 import pytest
 
-from recipes.token.mint import mint as recipe
-from tests.cloud.conftest import KEYS
 from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.tokens import KEYS, mint
 
 CALL = {"event": "login", "usat_tier": "gold", "usat_secret": "x", "usat_engagement_role": "company"}
-
-
-@pytest.fixture
-def server(shop: Deployment) -> Iterator[tuple[str, str]]:
-    """Keys of a server that may call the trusted route."""
-    shop.iam.create_user(UserName="server")
-    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": shop.pixel["trusted_arn"]}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    shop.iam.put_user_policy(UserName="server", PolicyName="call", PolicyDocument=policy)
-    key = shop.iam.create_access_key(UserName="server")["AccessKey"]
-    yield key["AccessKeyId"], key["SecretAccessKey"]
-    shop.iam.delete_access_key(UserName="server", AccessKeyId=key["AccessKeyId"])
-    shop.iam.delete_user_policy(UserName="server", PolicyName="call")
-    shop.iam.delete_user(UserName="server")
-
-
-def mint(
-    endpoint_id: str, kid: str = "2026-11", key: bytes | None = None, audience: str = "shop", life: int = 600
-) -> str:
-    """A token as the recipe mints it."""
-    encoded = base64.b64encode(key or KEYS[kid]).decode()
-    return recipe({kid: encoded}, kid, audience, endpoint_id, int(time.time()) + life)
 
 
 def user_attributes(shop: Deployment, endpoint_id: str) -> dict[str, list[str]]:
@@ -76,7 +50,7 @@ def test_without_a_signature_or_a_right_the_trusted_route_is_closed(shop: Deploy
     assert shop.trusted(CALL | {"endpoint_id": "x"}, *server).status == 403
 
 
-@pytest.mark.usefixtures("token_keys")
+@pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize("kid", list(KEYS))
 def test_a_customers_token_opens_the_customers_own_attributes(shop: Deployment, kid: str) -> None:
     since = shop.mark()
@@ -89,7 +63,7 @@ def test_a_customers_token_opens_the_customers_own_attributes(shop: Deployment, 
     assert user_attributes(shop, endpoint_id) == {"tier": ["gold"]}
 
 
-@pytest.mark.usefixtures("token_keys")
+@pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize(
     "wrong",
     [

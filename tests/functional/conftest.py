@@ -22,6 +22,7 @@ from tests.environment import PIXEL
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 REGION = "eu-west-1"
 
@@ -112,21 +113,27 @@ class Consumer:
             time.sleep(0.05)
         raise AssertionError("the ingest queue did not empty within 10 seconds")
 
-    def texts(self, url: str) -> list[str]:
-        """Bodies of everything that can be received from a queue."""
-        found: list[str] = []
-        while part := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            found += [message["Body"] for message in part]
+    def drain(self, url: str) -> list[MessageTypeDef]:
+        """Everything that can be received from a queue, removed from it."""
+        found: list[MessageTypeDef] = []
+        while part := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
+            "Messages", []
+        ):
+            found += part
+            for message in part:
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
+    def texts(self, url: str) -> list[str]:
+        """Bodies of everything that can be received from a queue, removed from it."""
+        return [message["Body"] for message in self.drain(url)]
+
     def rejects(self) -> list[tuple[str, str]]:
-        """Reason and body of everything in the rejects queue."""
-        found: list[tuple[str, str]] = []
-        while part := self.sqs.receive_message(
-            QueueUrl=self.rejects_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-        ).get("Messages", []):
-            found += [(message["MessageAttributes"]["reason"]["StringValue"], message["Body"]) for message in part]
-        return found
+        """Reason and body of everything in the rejects queue, removed from it."""
+        return [
+            (message["MessageAttributes"]["reason"]["StringValue"], message["Body"])
+            for message in self.drain(self.rejects_url)
+        ]
 
     def requests(self) -> list[dict[str, Any]]:
         """PutEvents requests that Pinpoint saw, in order."""

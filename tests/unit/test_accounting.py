@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement.domain.accounting import close, dispose, kept_text, to_be_kept
+from engagement.domain.accounting import LONGEST_TEXT, close, dispose, kept_text, to_be_kept
 from engagement.domain.delivery import deliver
 from engagement.domain.destination import Item
 from engagement.domain.event import Reference
@@ -105,3 +105,31 @@ def test_a_refused_element_is_kept_without_its_neighbors() -> None:
     (kept,) = Message.parse(text, 1).calls
     assert (kept.index, dict(kept.parameters)) == (1, {"event": "undefined", "endpoint_id": "e"})
     assert "s3cr3t" not in text
+
+
+def test_json_that_came_as_a_form_is_kept_without_its_token() -> None:
+    # GIVEN what `curl --data` sends unless it is told the content type
+    token = f"kid.1790000000.s3cr3t{'x' * 37}"
+    body = gateway.post(f'{{"event": "a", "endpoint_id": "e", "token": "{token}"}}', "form")
+    asked = interpret([("m-1", body)], Rules.of(), Trust("shop", 60))
+    (rejection,) = asked.rejections
+
+    text = kept_text(asked, rejection.reference, body)
+
+    assert "s3cr3t" not in text
+    assert len(Message.parse(text, 1).calls) == 1
+
+
+def test_a_form_that_grows_beyond_the_rejects_queue_is_kept_as_it_came() -> None:
+    # GIVEN 64 KiB of control characters, which are three bytes each in the message and six in JSON
+    said = {"event": "undefined", "evat_x": "\x01" * 65_000}
+    body = gateway.post("&".join(f"{name}={value}" for name, value in (said | {"token": "s3cr3t"}).items()), "form")
+    asked = interpret([("m-1", body)], Rules.of(), Trust("shop", 60))
+    (rejection,) = asked.rejections
+
+    text = kept_text(asked, rejection.reference, body)
+
+    assert len(text) <= LONGEST_TEXT
+    assert "s3cr3t" not in text
+    (kept,) = Message.parse(text, 1).calls
+    assert dict(kept.parameters) == said

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engagement.domain.message import Authorizer, Message, MessageError, Route, without_token
 from engagement.domain.reasons import RejectReason
+from engagement.domain.token import Verdict
 from tests import gateway
 
 SCALARS = st.characters(exclude_categories=["Cs"])
@@ -97,11 +98,14 @@ def test_the_privacy_signal_is_read(value: str, signal: bool) -> None:
         ({"route": "trusted", "authorizer": "me"}, "authorizer"),
         ({"request_time": "soon"}, "request_time"),
         ({"request_time": 12}, "request_time"),
+        ({"request_time": "9" * 15}, "request_time"),
         ({"request_id": None}, "request_id"),
         ({"query": ["a=b"]}, "query"),
         ({"events": []}, "body"),
         ({"events": [{"index": 0}]}, "events"),
         ({"events": [{"index": "0", "token": "valid", "parameters": {}}]}, "events"),
+        ({"events": [{"index": 0, "token": "guessed", "parameters": {}}]}, "token"),
+        ({"events": [{"index": 0, "token": "valid", "parameters": {}}] * 2}, "events"),
     ],
 )
 def test_a_foreign_message_is_refused_by_the_name_of_its_part(change: dict[str, object], part: str) -> None:
@@ -146,7 +150,7 @@ def test_deeply_nested_json_is_a_message_error() -> None:
 def test_a_message_that_was_put_back_says_the_same(elements: list[dict[str, Any]]) -> None:
     # GIVEN a message of a server, and some of its events still open
     original = parse(gateway.trusted(elements, "lambda", "*"))
-    open_calls: dict[int | None, str] = {call.index: "absent" for call in original.calls[::2]}
+    open_calls: dict[int | None, Verdict] = {call.index: Verdict.ABSENT for call in original.calls[::2]}
 
     # WHEN they travel through the queue again
     again = parse(original.only(open_calls, attempt=3).text())
@@ -172,10 +176,11 @@ def test_a_message_that_was_put_back_fits_wherever_the_original_fitted() -> None
 
         message = parse(original)
 
-        assert len(message.only(dict.fromkeys(range(30), "absent"), 1).text()) <= len(original) + 4_096
+        assert len(message.only(dict.fromkeys(range(30), Verdict.ABSENT), 1).text()) <= len(original) + 4_096
 
 
 TOKEN = "kid.1790000000.s3cr3t"
+WHOLE_TOKEN = f"kid.1790000000.s3cr3t{'x' * 37}"
 
 
 @pytest.mark.parametrize("body", [gateway.body, gateway.post, lambda call: gateway.post([call, call])])
@@ -184,7 +189,7 @@ def test_a_token_is_taken_apart_and_does_not_travel_on(body: Any) -> None:
 
     assert {call.token for call in message.calls} == {TOKEN}
     assert all("token" not in dict(call.parameters) for call in message.calls)
-    verdicts = {call.index: "token_forged" for call in message.calls}
+    verdicts = {call.index: Verdict.FORGED for call in message.calls}
     text = message.only(verdicts, 1).text()
     assert "s3cr3t" not in text
     assert {(call.token, call.verdict) for call in parse(text).calls} == {("", "token_forged")}
@@ -198,6 +203,10 @@ def test_a_token_is_taken_apart_and_does_not_travel_on(body: Any) -> None:
         f'{{"query":"token={TOKEN}&token={TOKEN}"',
         gateway.post(f'[{{"event":"e","token":"{TOKEN}","x":1}},2]'),
         gateway.post(f'{{"event":"e", "token" : "{TOKEN}'),
+        gateway.post(f'{{"event":"e",\n\t"token"\r\n:\t"{TOKEN}'),
+        # A beacon with a form as a text, which browsers send as text/plain.
+        gateway.post(f"event=e&token={TOKEN}&endpoint_id=e", "text"),
+        gateway.post(f"token={TOKEN}", "text"),
     ],
 )
 def test_a_token_is_removed_from_a_text_that_cannot_be_read(text: str) -> None:
@@ -205,3 +214,11 @@ def test_a_token_is_removed_from_a_text_that_cannot_be_read(text: str) -> None:
 
     assert "s3cr3t" not in cleaned
     assert without_token(text.replace(TOKEN, "")) == without_token(cleaned)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [f"{{'token': '{WHOLE_TOKEN}'}}", f"{{token: '{WHOLE_TOKEN}'}}", f'["token", "{WHOLE_TOKEN}"]', WHOLE_TOKEN],
+)
+def test_what_has_the_form_of_a_signature_is_removed_from_a_text_that_cannot_be_read(content: str) -> None:
+    assert "s3cr3t" not in without_token(gateway.post(content, "text"))

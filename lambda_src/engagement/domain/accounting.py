@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from engagement.domain.delivery import Delivery
 from engagement.domain.event import Reference, Rejection
 from engagement.domain.interpretation import Interpretation
-from engagement.domain.message import Message, without_token
+from engagement.domain.message import Message, without_signature, without_token
 from engagement.domain.reasons import RejectReason
+
+LONGEST_TEXT = 261_120
+"""Bytes of a message that the rejects queue takes, beside a reason and its detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,10 @@ def kept_text(asked: Interpretation, reference: Reference, body: str) -> str:
     message = asked.messages.get(message_id)
     if message is None:
         return without_token(body)
-    return message.only({index: asked.verdicts[reference]}, message.attempt).text()
+    # JSON that is sent as a form is readable, as one long name without a value.
+    text = without_signature(message.only({index: asked.verdicts[reference]}, message.attempt).text())
+    # Control characters of a form take twice the bytes in JSON; as it came, the message fits.
+    return without_token(body) if index is None and len(text) > LONGEST_TEXT else text
 
 
 def dispose(

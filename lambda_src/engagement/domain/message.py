@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote_plus
 
 from engagement.domain.reasons import RejectReason
+from engagement.domain.token import Verdict
 
 VERSION = 1
 
@@ -19,8 +20,14 @@ _Member = TypeVar("_Member", bound=StrEnum)
 Parameters = tuple[tuple[str, str | None], ...]
 """Names with values in the order of the call; None stands for a value that is neither text, number nor boolean."""
 
-_TOKEN = re.compile(r"(?:^|(?<=[?&\"]))token=[^&\"]*&?")
-_TOKEN_IN_JSON = re.compile(r"(%22token%22(?:%20|\+)*%3A(?:%20|\+)*%22).*?(?=%22|\"|$)")
+_ENCODED_SPACE = r"(?:\+|%20|%09|%0A|%0D)*"
+_SIGNATURE = re.compile(r"(\.[0-9]{1,12}\.)[A-Za-z0-9_-]{43}")
+_TOKENS = (
+    # In a query, in a body that holds a form, in a body that holds JSON.
+    re.compile(r"((?:^|(?<=[?&\"])))token=[^&\"]*&?"),
+    re.compile(r"((?:(?<=%26)|(?<=\"))token%3D).*?(?=%26|\"|$)"),
+    re.compile(rf"(%22token%22{_ENCODED_SPACE}%3A{_ENCODED_SPACE}%22).*?(?=%22|\"|$)"),
+)
 
 
 class MessageError(ValueError):
@@ -65,7 +72,7 @@ class Call:
     index: int | None
     parameters: Parameters
     token: str = ""
-    verdict: str | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ class Message:
             calls=calls,
         )
 
-    def only(self, calls: Mapping[int | None, str], attempt: int) -> Message:
+    def only(self, calls: Mapping[int | None, Verdict], attempt: int) -> Message:
         """A message with some of the calls, by index, and what was found of their tokens."""
         kept = [replace(call, token="", verdict=calls[call.index]) for call in self.calls if call.index in calls]
         return replace(self, calls=tuple(kept), attempt=attempt)
@@ -158,7 +165,14 @@ class Message:
 
 def without_token(body: str) -> str:
     """`body` without any token, for a text that could not be read: nobody shall find a credential in a queue."""
-    return _TOKEN_IN_JSON.sub(r"\1", _TOKEN.sub("", body))
+    for token in _TOKENS:
+        body = token.sub(r"\1", body)
+    return without_signature(body)
+
+
+def without_signature(text: str) -> str:
+    """`text` without what has the form of a token's signature, wherever a caller may have put it."""
+    return _SIGNATURE.sub(r"\1", text)
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -177,7 +191,10 @@ def _json(text: str) -> Any:  # noqa: ANN401 (any JSON)
 
 def _calls(document: Mapping[str, Any]) -> Iterator[Call]:
     if "events" in document:
-        yield from map(_settled, _list(document["events"]))
+        settled = [_settled(element) for element in _list(document["events"])]
+        if len({call.index for call in settled}) < len(settled):
+            raise MessageError("events: an index twice")
+        yield from settled
     elif "query" in document:
         yield _call(None, _pairs(_raw(document, "query")))
     else:
@@ -211,9 +228,10 @@ def _settled(element: Any) -> Call:  # noqa: ANN401 (any JSON)
     """An event of a message that `Message.text` wrote."""
     if not isinstance(element, dict) or not isinstance(element.get("parameters"), dict):
         raise MessageError("events: not a list of events")
-    index, verdict = element.get("index"), element.get("token")
-    if not isinstance(index, int | None) or not isinstance(verdict, str):
-        raise MessageError("events: an index or a token's verdict is missing")
+    index = element.get("index")
+    if not isinstance(index, int | None):
+        raise MessageError("events: an index is missing")
+    verdict = _member(element, "token", Verdict)
     # Here null is what had no text at the first attempt; there it was a text of its own.
     kept = ((name, None if value is None else _flat(value)) for name, value in element["parameters"].items())
     return replace(_call(index, tuple(kept)), token="", verdict=verdict)
@@ -268,7 +286,8 @@ def _text(document: Mapping[str, Any], name: str) -> str:
 
 def _digits(document: Mapping[str, Any], name: str) -> int:
     value = _raw(document, name)
-    if not re.fullmatch(r"[0-9]{1,15}", value):
+    # Milliseconds of 13 digits last until the year 2286.
+    if not re.fullmatch(r"[0-9]{1,13}", value):
         raise MessageError(f"{name}: not a whole number")
     return int(value)
 

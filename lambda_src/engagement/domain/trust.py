@@ -57,7 +57,7 @@ class Trust:
     def judge(self, message: Message, call: Call) -> Verdict:
         """What the call's token is worth; an earlier attempt's finding stands."""
         if call.verdict is not None:
-            return Verdict(call.verdict)
+            return call.verdict
         if call.token in UNSET:
             return Verdict.ABSENT
         if self.key_of is None or message.route is Route.TRUSTED:
