@@ -77,6 +77,8 @@ def interpret(messages: Iterable[tuple[str, str]], rules: Rules, trust: Trust) -
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
+    """Reads the messages of a batch."""
+
     rules: Rules
     trust: Trust
     batch: Interpretation
