@@ -20,6 +20,8 @@ OPEN = {
     "event_metrics": ["*"],
     "anonymous_user_attributes": ["plan", "city"],
     "authenticated_user_attributes": ["tier"],
+    # The lists above hold no more than these names.
+    "gtm": {"user_attributes": ["plan", "city", "tier"]},
     "token": {"keys_arn": "arn:aws:ssm:us-east-1:000000000000:parameter/shop/token-keys", "audience": "shop"},
     "throttle": {"rate_per_second": 5000, "burst": 5000},
     "consumer": {"batching_window_seconds": 1},

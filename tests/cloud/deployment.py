@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -81,6 +82,10 @@ class Deployment:
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         return boto3.client("logs", **self._client())
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        return boto3.client("lambda", **self._client())
 
     @cached_property
     def ssm(self) -> SSMClient:

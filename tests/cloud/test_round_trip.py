@@ -2,77 +2,25 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
-
 import pytest
 
-from tests.cloud.deployment import Deployment, query, wait_for
-
-VALUES = 20_000
-NAMES_PER_CALL = 39
-# A project knows 500 attribute names; five classes share them with the other tests.
-NAMES_PER_CLASS = 80
-URL_BYTES = 7_000
-UNSET = {"", "undefined", "null", "NaN", "[object Object]"}
-
-RANGES: dict[str, list[range]] = {
-    "printable-ascii": [range(0x20, 0x7F)],
-    "latin": [range(0xA0, 0x250)],
-    "cjk-and-emoji": [range(0x4E00, 0x9FFF), range(0x1F300, 0x1F650)],
-    "url-reserved": [range(0x21, 0x30), range(0x3A, 0x41), range(0x5B, 0x61), range(0x7B, 0x7F), range(0x30, 0x33)],
-    "control": [range(0x20), range(0x7F, 0xA0)],
-}
+from tests.cloud.arbitrary_values import RANGES, VALUES, round_trip
+from tests.cloud.deployment import Deployment, wait_for
 
 
 def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def texts(characters: str, randomness: random.Random, lengths: Callable[[], int]) -> Iterator[str]:
-    while True:
-        yield "".join(randomness.choices(characters, k=lengths()))
-
-
-def calls(name: str, randomness: random.Random) -> Iterator[dict[str, str]]:
-    """Calls packed with attributes whose names and values are of one class of characters."""
-    characters = "".join(chr(point) for points in RANGES[name] for point in points)
-    values = texts(characters, randomness, lambda: randomness.choice([1, 2, 5, 12, 12, 30]))
-    prefixes = texts(characters, randomness, lambda: randomness.randint(1, 6))
-    names = [f"{next(prefixes)}{number}" for number in range(NAMES_PER_CLASS)]
-    left = VALUES
-    while left > 0:
-        attributes: dict[str, str] = {}
-        for attribute in randomness.sample(names, min(NAMES_PER_CALL, left)):
-            attributes[attribute] = next(values)
-            if len(query(attributes)) > URL_BYTES:
-                break
-        left -= len(attributes)
-        yield attributes
-
-
 @pytest.mark.parametrize("name", RANGES)
 def test_every_value_arrives_as_it_was_sent(shop: Deployment, name: str) -> None:
-    # GIVEN thousands of attributes with names and values of one class, each call known by its event id
-    sent = {f"{name}-{number}": attributes for number, attributes in enumerate(calls(name, random.Random(name)))}
-    assert sum(map(len, sent.values())) >= VALUES
-    since = shop.mark()
-
-    # WHEN they are sent as a browser writes them
-    statuses = shop.call_all(
-        query(
-            {"event": "round.trip", "endpoint_id": name, "event_id": event_id}
-            | {f"evat_{attribute}": value for attribute, value in attributes.items()}
-        )
-        for event_id, attributes in sent.items()
-    )
+    # WHEN thousands of attributes with names and values of one class are sent
+    trip = round_trip(shop, name)
 
     # THEN every call is queued and every value arrives, but for those that mean "no value"
-    assert statuses == {200: len(sent)}
-    arrived = {event_id: event["Attributes"] for _, event_id, event in shop.wait_for_events(len(sent), since)}
-    for event_id, attributes in sent.items():
-        kept = {attribute: value for attribute, value in attributes.items() if value not in UNSET}
-        assert arrived[event_id] == kept | {"event_id": event_id}
+    assert trip.values >= VALUES
+    assert trip.statuses == {200: len(trip.sent)}
+    assert trip.arrived == trip.expected()
 
 
 @pytest.mark.parametrize("character", ["x", "ü", "寿", "😀", "\x01"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engagement.domain import limits
@@ -152,6 +152,7 @@ def test_a_user_attribute_is_written_whole_or_not_at_all(size: int) -> None:
 
 
 @given(st.dictionaries(st.text(SCALAR, min_size=1, max_size=60), st.sampled_from(["evat_", "evme_"]), max_size=90))
+@example({"event_id": "evme_"})
 def test_an_event_keeps_the_first_names_and_its_event_id(names: dict[str, str]) -> None:
     result = read({**CALL, **{prefix + name: "1" for name, prefix in names.items()}})
     (event,) = result.events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         EventTypeDef,
         PublicEndpointTypeDef,
     )
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _CALLS = {
     HTTPStatus.TOO_MANY_REQUESTS: Call.THROTTLED,
@@ -69,10 +71,10 @@ def _item(events: list[Event]) -> EventsBatchTypeDef:
 
 
 def _event(event: Event) -> EventTypeDef:
-    seconds, milliseconds = divmod(event.timestamp, 1000)
+    time = _EPOCH + timedelta(milliseconds=event.timestamp)
     fields: EventTypeDef = {
         "EventType": event.event_type,
-        "Timestamp": f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z",
+        "Timestamp": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "Attributes": event.attributes,
     }
     if event.metrics:

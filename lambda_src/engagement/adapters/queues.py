@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +20,9 @@ ENTRIES_PER_CALL = 10
 BYTES_PER_CALL = 262_144
 LONGEST_DELAY_SECONDS = 900
 _ATTRIBUTE_BYTES = 1_024
+
+ClientOf = Callable[[], "SQSClient"]
+"""Gives the client when it is needed: most batches leave nothing to be queued, and a client costs start-up time."""
 
 _Name = TypeVar("_Name")
 
@@ -47,7 +50,7 @@ class Record:
 class RejectsQueue:
     """Where events end that can never succeed, each with its reason as message attributes."""
 
-    def __init__(self, client: SQSClient, url: str) -> None:
+    def __init__(self, client: ClientOf, url: str) -> None:
         self._client = client
         self._url = url
 
@@ -69,7 +72,7 @@ class IngestQueue:
     Parameters
     ----------
     client
-        SQS.
+        Gives the client of SQS.
     url, dlq_url
         The ingest queue and its dead-letter queue.
     first_delay
@@ -78,7 +81,7 @@ class IngestQueue:
         Receives after which events go to the dead-letter queue.
     """
 
-    def __init__(self, client: SQSClient, url: str, dlq_url: str, first_delay: int, max_receives: int) -> None:
+    def __init__(self, client: ClientOf, url: str, dlq_url: str, first_delay: int, max_receives: int) -> None:
         self._client = client
         self._url = url
         self._dlq_url = dlq_url
@@ -120,7 +123,7 @@ class IngestQueue:
         for start in range(0, len(records), ENTRIES_PER_CALL):
             part = records[start : start + ENTRIES_PER_CALL]
             try:
-                answer = self._client.change_message_visibility_batch(
+                answer = self._client().change_message_visibility_batch(
                     QueueUrl=self._url,
                     Entries=[
                         {
@@ -151,14 +154,14 @@ def _entry(text: str, delay: int = 0) -> SendMessageBatchRequestEntryTypeDef:
 
 
 def _send(
-    client: SQSClient, url: str, entries: Iterable[tuple[_Name, SendMessageBatchRequestEntryTypeDef]]
+    client: ClientOf, url: str, entries: Iterable[tuple[_Name, SendMessageBatchRequestEntryTypeDef]]
 ) -> set[_Name]:
     """Send messages, each under a name of its own; the names of those that could not be sent."""
     failed: set[_Name] = set()
     for group in _groups(entries):
         numbered = {str(number): entry for number, entry in enumerate(group)}
         try:
-            answer = client.send_message_batch(
+            answer = client().send_message_batch(
                 QueueUrl=url, Entries=[{**entry, "Id": number} for number, (_, entry) in numbered.items()]
             )
             refused = [item["Id"] for item in answer.get("Failed", [])]

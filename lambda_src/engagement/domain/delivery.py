@@ -66,6 +66,8 @@ def deliver(events: Iterable[Event], destination: Destination, pace: Pace, clock
 
 @dataclass(slots=True)
 class _Run:
+    """One batch on its way."""
+
     destination: Destination
     pace: Pace
     clock: Clock

@@ -81,7 +81,7 @@ class Draft:
         return DropReason.VALUE_CUT if kept is not value else None
 
     def _metric(self, name: str, value: str) -> DropReason | None:
-        if not self.rules.metric_allowed(name):
+        if name == EVENT_ID or not self.rules.metric_allowed(name):
             return DropReason.METRIC_NOT_ALLOWED
         number = float(value) if _NUMBER.fullmatch(value) else float("inf")
         if number in _INFINITE:

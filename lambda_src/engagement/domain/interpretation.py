@@ -77,6 +77,8 @@ def interpret(messages: Iterable[tuple[str, str]], rules: Rules, trust: Trust) -
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
+    """Reads the messages of a batch."""
+
     rules: Rules
     trust: Trust
     batch: Interpretation
@@ -104,7 +106,7 @@ class _Reader:
     def _event(self, message_id: str, message: Message, call: Call, verdict: Verdict) -> Event:
         if message.privacy_signal and self.trust.privacy is Privacy.DROP:
             raise NotAcceptedError(RejectReason.PRIVACY_SIGNAL, "Sec-GPC: this browser asked for privacy")
-        said = dict(call.parameters)
+        said = call.parameters
         event_type = self._event_type(said.get("event") or "")
         endpoint_id = self._endpoint_id(said.get("endpoint_id") or "")
         draft = Draft(

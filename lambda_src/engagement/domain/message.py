@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from engagement.domain.reasons import RejectReason
 from engagement.domain.token import Verdict
@@ -17,8 +17,8 @@ VERSION = 1
 
 _Member = TypeVar("_Member", bound=StrEnum)
 
-Parameters = tuple[tuple[str, str | None], ...]
-"""Names with values in the order of the call; None stands for a value that is neither text, number nor boolean."""
+Parameters = dict[str, str | None]
+"""Values by name, the last one of each; None stands for a value that is neither text, number nor boolean."""
 
 _ENCODED_SPACE = r"(?:\+|%20|%09|%0A|%0D)*"
 _SIGNATURE = re.compile(r"(\.[0-9]{1,12}\.)[A-Za-z0-9_-]{43}")
@@ -157,7 +157,7 @@ class Message:
             "global_privacy_control": "1" if self.privacy_signal else "",
             "attempt": str(self.attempt),
             "events": [
-                {"index": call.index, "token": call.verdict, "parameters": dict(call.parameters)} for call in self.calls
+                {"index": call.index, "token": call.verdict, "parameters": call.parameters} for call in self.calls
             ],
         }
         return json.dumps(document, separators=(",", ":"))
@@ -198,7 +198,7 @@ def _calls(document: Mapping[str, Any]) -> Iterator[Call]:
     elif "query" in document:
         yield _call(None, _pairs(_raw(document, "query")))
     else:
-        kind, body = document.get("content_type"), unquote_plus(_raw(document, "body"), errors="replace")
+        kind, body = document.get("content_type"), _decoded(_raw(document, "body"))
         if kind == "form":
             yield _call(None, _pairs(body))
         elif kind in ("json", "text"):
@@ -218,10 +218,11 @@ def _elements(body: Any) -> Iterator[Call]:  # noqa: ANN401 (any JSON)
 
 
 def _call(index: int | None, parameters: Parameters) -> Call:
-    token = dict(parameters).get("token")
+    token = parameters.get("token")
     if token is None:
         return Call(index, parameters)
-    return Call(index, tuple(pair for pair in parameters if pair[0] != "token"), token)
+    del parameters["token"]
+    return Call(index, parameters, token)
 
 
 def _settled(element: Any) -> Call:  # noqa: ANN401 (any JSON)
@@ -233,8 +234,8 @@ def _settled(element: Any) -> Call:  # noqa: ANN401 (any JSON)
         raise MessageError("events: an index is missing")
     verdict = _member(element, "token", Verdict)
     # Here null is what had no text at the first attempt; there it was a text of its own.
-    kept = ((name, None if value is None else _flat(value)) for name, value in element["parameters"].items())
-    return replace(_call(index, tuple(kept)), token="", verdict=verdict)
+    kept = {name: None if value is None else _flat(value) for name, value in element["parameters"].items()}
+    return replace(_call(index, kept), token="", verdict=verdict)
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401 (any JSON)
@@ -245,18 +246,23 @@ def _list(value: Any) -> list[Any]:  # noqa: ANN401 (any JSON)
 
 def _pairs(query: str) -> Parameters:
     """The pairs of a query string or a form, decoded once."""
-    pairs = (pair.partition("=") for pair in query.split("&") if pair)
-    return tuple((_decoded(name), _decoded(value)) for name, _, value in pairs)
+    parameters: Parameters = {}
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        parameters[_decoded(name)] = _decoded(value)
+    return parameters
 
 
 def _decoded(text: str) -> str:
     # Most names and many values are plain: looking for a sign first takes a third off the time of a message.
-    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
+    if "%" not in text and "+" not in text:
+        return text
+    return unquote_to_bytes(_scalars(text.replace("+", " "))).decode(errors="replace")
 
 
 def _members(element: Mapping[str, Any]) -> Parameters:
     """The pairs of a JSON object."""
-    return tuple((_scalars(name), _flat(value)) for name, value in element.items())
+    return {_scalars(name): _flat(value) for name, value in element.items()}
 
 
 def _flat(value: Any) -> str | None:  # noqa: ANN401 (any JSON)

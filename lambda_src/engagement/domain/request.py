@@ -55,10 +55,11 @@ def pack(events: Iterable[Event]) -> list[Request]:
             ):
                 left.extend(waiting[position:])
                 break
-            if event.key in request.events:
+            key = event.key
+            if key in request.events:
                 left.append(event)
                 continue
-            request.events[event.key] = event
+            request.events[key] = event
             request.weight += event.weight
         requests.append(request)
         waiting = left

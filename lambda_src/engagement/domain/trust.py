@@ -62,7 +62,7 @@ class Trust:
             return Verdict.ABSENT
         if self.key_of is None or message.route is Route.TRUSTED:
             return Verdict.IGNORED
-        endpoint_id = dict(call.parameters).get("endpoint_id") or ""
+        endpoint_id = call.parameters.get("endpoint_id") or ""
         return verify(call.token, endpoint_id, message.request_time, self.key_of, self.audience, self.max_age_seconds)
 
     def authenticated(self, message: Message, verdict: Verdict, endpoint_id: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
@@ -24,7 +25,7 @@ RESERVE_SECONDS = 10
 """Kept at the end of an invocation for the request under way, the rejects and the messages to be returned."""
 
 SETTINGS = PixelSettings.parse(os.environ)
-SQS = clients.sqs()
+SQS = cache(clients.sqs)
 DESTINATION = Pinpoint(clients.pinpoint(), SETTINGS.pinpoint_application_id)
 INGEST = IngestQueue(
     SQS, SETTINGS.ingest_queue_url, SETTINGS.dlq_url, SETTINGS.return_delay_seconds, SETTINGS.max_receive_count
