@@ -107,7 +107,7 @@ test-browser: $(LOCAL_CLOUD) $(LOCAL)/chromium ## Pages and GTM kit in a real br
 	$(BIN)/python -m pytest tests/browser
 
 .PHONY: test-recipes
-test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's sandbox (needs Node 18)
+test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's sandbox
 	$(BIN)/python -m pytest tests/recipes
 
 .PHONY: test-gtm

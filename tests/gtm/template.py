@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import playwright
 import yaml
 
+from tests.node import NODE
+
 HERE = Path(__file__).parent
-NODE = Path(playwright.__file__).parent / "driver" / "node"
 SOURCE = HERE.parents[1] / "gtm" / "template.tpl"
 
 

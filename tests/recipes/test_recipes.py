@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import yaml
 from engagement.adapters.keys import Keys
 from engagement.domain.token import Verdict, verify
 from recipes.token.mint import mint
+from tests.node import NODE
 
 HERE = Path(__file__).parent
 RECIPES = HERE.parents[1] / "recipes" / "token"
@@ -49,13 +49,10 @@ def judge(vector: Mapping[str, Any], token: str, **other: Any) -> Verdict:
 @pytest.fixture(scope="module")
 def node() -> Callable[..., Any]:
     """Runs one of the scripts beside this file with JSON in and out."""
-    program = shutil.which("node")
-    if program is None:
-        pytest.fail("node is not installed: the recipes for JavaScript are tested with Node 18 or newer")
 
     def run(script: str, given: object, **environment: str) -> Any:
         # ASCII on the way in, so that no locale has a say.
-        command = [program, str(HERE / script)]
+        command = [str(NODE), str(HERE / script)]
         done = subprocess.run(
             command, input=json.dumps(given), capture_output=True, encoding="utf-8", check=False, env=environment
         )
