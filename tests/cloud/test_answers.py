@@ -92,7 +92,7 @@ def test_a_role_that_the_gateway_cannot_take_makes_an_error(shop: Deployment, ga
 
 
 def test_other_paths_and_methods_do_not_exist(shop: Deployment) -> None:
-    for method in ("HEAD", "POST", "DELETE"):
+    for method in ("HEAD", "PUT", "DELETE"):
         assert shop.call(CALL, method=method).status == 403
 
 
