@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.cloud.arbitrary_values import RANGES, UNSET
 from tests.cloud.deployment import Deployment, wait_for
-from tests.cloud.test_round_trip import RANGES, UNSET
 
 CALL = {"event": "page.view", "endpoint_id": "post"}
 PAGE = "https://www.example.com"
