@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from local_cloud import asgi
+from local_cloud.demo import Demo
 from local_cloud.faults import FaultRuleError, Faults
 from local_cloud.monitoring import Monitor
 from local_cloud.pinpoint import Pinpoint, SettingsError
@@ -30,12 +31,15 @@ class Control:
         The rules to change.
     monitor
         The monitoring to set.
+    demo
+        The demo page's settings and backend.
     """
 
-    def __init__(self, pinpoint: Pinpoint, faults: Faults, monitor: Monitor) -> None:
+    def __init__(self, pinpoint: Pinpoint, faults: Faults, monitor: Monitor, demo: Demo) -> None:
         self._pinpoint = pinpoint
         self._faults = faults
         self._monitor = monitor
+        self._demo = demo
 
     async def serve(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Answer one request.
@@ -60,6 +64,8 @@ class Control:
         match method, path.removeprefix(PREFIX).split("/"):
             case _, ["pinpoint", *parts]:
                 return self._handle_pinpoint(method, parts, query, document)
+            case _, ["demo", part]:
+                return self._handle_demo(method, part, document)
             case "GET", ["monitoring"]:
                 return self._monitor.settings
             case "PUT", ["monitoring"]:
@@ -89,4 +95,14 @@ class Control:
                 return self._pinpoint.settings
             case "PUT", ["settings"]:
                 return self._pinpoint.configure(document)
+        raise _UnknownPathError
+
+    def _handle_demo(self, method: str, part: str, document: Any) -> Any:  # noqa: ANN401
+        match method, part:
+            case "GET", "settings":
+                return self._demo.settings
+            case "PUT", "settings":
+                return self._demo.configure(document)
+            case "POST", "login":
+                return self._demo.log_in(document)
         raise _UnknownPathError

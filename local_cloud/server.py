@@ -25,6 +25,7 @@ from local_cloud import (
     cloudwatch,
     connection,
     decryption,
+    demo,
     event_source,
     iam,
     lambda_runtime,
@@ -71,7 +72,7 @@ class Server:
         self._pinpoint = Pinpoint(faults=self._faults)
         self._monitor = Monitor()
         self._data_plane = DataPlane(self._faults, self._monitor, AccessLogs())
-        self._control = Control(self._pinpoint, self._faults, self._monitor)
+        self._control = Control(self._pinpoint, self._faults, self._monitor, demo.Demo())
         self._install(pythons)
 
     def run(self, parent: int | None) -> None:
@@ -114,6 +115,8 @@ class Server:
             await ministack.app(scope, receive, send)
 
     async def _serve_request(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        if await demo.pages.serve(scope, send):
+            return
         if scope["path"].startswith(PREFIX):
             await self._control.serve(scope, receive, send)
         elif not await self._data_plane.serve(scope, receive, send):

@@ -14,10 +14,10 @@ import urllib.request
 from types import FrameType
 
 from local_cloud.process import LocalCloud, LocalCloudError
-from tools.demo import report
+from tools.demo import page, report
 from tools.demo.calls import calls
 from tools.demo.traffic import Traffic
-from tools.stack import LOCAL_VARIABLES, ROOT, Stack, StackError, pythons
+from tools.stack import ROOT, Stack, StackError, pythons
 
 DIRECTORY = ROOT / ".local" / "demo"
 APPLIED = DIRECTORY / "applied"
@@ -45,7 +45,7 @@ def _run(*, once: bool) -> None:
     if not APPLIED.exists() or APPLIED.read_text() != fingerprint:
         _forget()
     with LocalCloud(DIRECTORY / "cloud", port=_port(), pythons=pythons()) as cloud:
-        stack = Stack(cloud, DIRECTORY / "stack", LOCAL_VARIABLES)
+        stack = Stack(cloud, DIRECTORY / "stack", page.VARIABLES)
         if APPLIED.exists() and _holds(cloud, stack):
             print("The local cloud is applied already.")
         else:
@@ -55,6 +55,7 @@ def _run(*, once: bool) -> None:
             stack.apply(print)
             APPLIED.write_text(fingerprint)
         outputs = stack.outputs()
+        page.publish(cloud, outputs)
         traffic = Traffic(cloud, outputs["pixel"], outputs["application_id"])
         print("\nSending calls ...")
         sent = traffic.send(calls())
@@ -75,7 +76,10 @@ def _addresses(cloud: LocalCloud, url: str, application_id: str) -> str:
 Try it yourself:   {cloud.local_url(url)}?event=page_view&endpoint_id=you&evat_page_path=/hello
 Endpoints:         {cloud.url}/_local/pinpoint/apps/{application_id}/endpoints
 Pinpoint's calls:  {cloud.url}/_local/pinpoint/requests
-Deployed as:       {url}"""
+Deployed as:       {url}
+
+Console:           {cloud.url}/
+Demo page:         {cloud.url}{page.PATH}"""
 
 
 def _holds(cloud: LocalCloud, stack: Stack) -> bool:
