@@ -36,6 +36,8 @@ module "pixel" {
   token                    = each.value.token
   global_privacy_control   = each.value.global_privacy_control
 
+  gtm = each.value.gtm
+
   queue    = each.value.queue
   consumer = each.value.consumer
   function = each.value.function

@@ -3,7 +3,7 @@ output "pixel" {
     The pixel; null when it is not created.
 
     `url`: what a tag calls, ending in `/events`. `gtm_image_url`: the same for a Custom Image tag, with `{{Event}}` and
-    `{{endpoint_id}}`. `trusted_url`, `trusted_arn`: the trusted route, and what callers with SigV4 need
+    `{{endpoint_id}}`. `gtm_container`: JSON text for GTM's import, as `gtm` says. `trusted_url`, `trusted_arn`: the trusted route, and what callers with SigV4 need
     `execute-api:Invoke` on; null without an authorizer. `domain_target`: `name` and `zone_id` for your own DNS; null
     without a domain. `api_id`, `stage_name`, `stage_arn`: the API. `queue_arn`, `queue_url`: the ingest queue.
     `rejects_queue_arn`, `rejects_queue_url`: refused events with their reason. `dlq_arn`, `dlq_url`: the dead-letter

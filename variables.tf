@@ -199,6 +199,15 @@ variable "pixel" {
     }))
     global_privacy_control = optional(string, "no_updates")
 
+    gtm = optional(object({
+      events           = optional(list(string))
+      event_attributes = optional(list(string))
+      event_metrics    = optional(list(string))
+      user_attributes  = optional(list(string))
+      consent_types    = optional(list(string), [])
+      name_prefix      = optional(string, "Engagement - ")
+    }), {})
+
     queue = optional(object({
       max_receive_count          = optional(number, 20)
       visibility_timeout_seconds = optional(number)
@@ -245,6 +254,7 @@ variable "pixel" {
     `company-*` and `engagement_*`. `endpoint_id_pattern`: regular expression of a whole endpoint id; empty: any.
     `token`: keys and rules of the tokens for customers who are logged in. `global_privacy_control`: `ignore`,
     `no_updates` or `drop`.
+    `gtm`: what the output `gtm_container` speaks of: events, names, consent types, prefix of its parts' names.
     `queue`: receives before the dead-letter queue, visibility timeout, first wait of a returned message, retention.
     `consumer`: batch size, window, concurrency. `function`: runtime, architecture, limits, logs. `alarms`: thresholds.
   EOT

@@ -45,6 +45,8 @@ module "engagement" {
     # Events of the shop's own servers, which no call of the URL can send, trusted or not.
     reserved_events = ["order_refunded", "release_*"]
 
+    gtm = var.gtm
+
     queue    = var.queue
     consumer = var.consumer
     function = var.function

@@ -3,6 +3,11 @@ output "pixel" {
   value       = module.engagement.pixel
 }
 
+output "gtm_container" {
+  description = "Container for Google Tag Manager's import: terraform output -raw gtm_container > container.json"
+  value       = module.engagement.pixel.gtm_container
+}
+
 output "application_id" {
   description = "ID of the Pinpoint project."
   value       = module.project.application_id

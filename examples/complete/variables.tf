@@ -85,7 +85,7 @@ variable "stage_name" {
 variable "events" {
   type        = list(string)
   description = "Globs of the event names that the shop's tags send."
-  default     = ["page_view", "view_item", "search", "add_to_cart", "purchase_*", "sign_up", "newsletter_*"]
+  default     = ["page_view", "view_item", "search", "add_to_cart", "purchase_*", "sign_up", "login", "newsletter_*"]
   nullable    = false
 }
 
@@ -196,6 +196,25 @@ variable "access_logs" {
   description = "Access logs of the API; off, because they need a role that is set once per account and Region."
   default     = {}
   nullable    = false
+}
+
+variable "gtm" {
+  type = object({
+    events           = optional(list(string))
+    event_attributes = optional(list(string))
+    event_metrics    = optional(list(string))
+    user_attributes  = optional(list(string))
+    consent_types    = optional(list(string))
+    name_prefix      = optional(string)
+  })
+  description = "What the container for Google Tag Manager speaks of: events and names in the shop's data layer, consent."
+  default = {
+    events           = ["page_view", "view_item", "search", "add_to_cart", "purchase_success", "sign_up", "newsletter_subscribe", "login"]
+    event_attributes = ["page_path", "item_id", "item_name", "search_term", "currency", "language", "campaign_name"]
+    event_metrics    = ["value", "quantity"]
+    user_attributes  = ["interest"]
+  }
+  nullable = false
 }
 
 variable "queue" {

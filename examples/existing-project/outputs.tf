@@ -2,3 +2,8 @@ output "pixel" {
   description = "The pixel: its URLs, API, queues and function."
   value       = module.engagement.pixel
 }
+
+output "gtm_container" {
+  description = "Container for Google Tag Manager's import: terraform output -raw gtm_container > container.json"
+  value       = module.engagement.pixel.gtm_container
+}

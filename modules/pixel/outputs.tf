@@ -8,6 +8,11 @@ output "gtm_image_url" {
   value       = "${local.url}?event={{Event}}&endpoint_id={{endpoint_id}}"
 }
 
+output "gtm_container" {
+  description = "Container for Google Tag Manager's import, as JSON text: the pixel's tag with its triggers and variables, as `gtm` says."
+  value       = jsonencode(local.gtm_container)
+}
+
 output "trusted_url" {
   description = "URL of the trusted route, ending in `/trusted/events`; null without an authorizer."
   value       = local.trusted_url

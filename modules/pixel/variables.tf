@@ -545,6 +545,68 @@ variable "global_privacy_control" {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Google Tag Manager
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "gtm" {
+  type = object({
+    events           = optional(list(string))
+    event_attributes = optional(list(string))
+    event_metrics    = optional(list(string))
+    user_attributes  = optional(list(string))
+    consent_types    = optional(list(string), [])
+    name_prefix      = optional(string, "Engagement - ")
+  })
+  description = <<-EOT
+    Container for Google Tag Manager (GTM) in the output `gtm_container`.
+
+    `events`: names of the events on which the tag fires. null: those of `events`; a glob there becomes a regular
+    expression, and one that begins with a wildcard becomes none, since it would match the events of other tools.
+    `event_attributes`, `event_metrics`, `user_attributes`: names that the tag sends, each read from the data layer under
+    the same name. null: the names without wildcards in the lists of what the pixel takes.
+    `consent_types`: types of consent, such as `analytics_storage`, without which the tag does not fire. Empty: GTM shows
+    the tag as not yet reviewed for consent.
+    `name_prefix`: what the names of all parts begin with, so that an import merges with nothing of yours.
+    With `token`, the container also has a variable for the token, and `user_attributes` may name what is for customers
+    who are logged in.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in coalesce(var.gtm.events, []) : can(regex("^[A-Za-z0-9_.-]([A-Za-z0-9_. -]*[A-Za-z0-9_.-])?$", name)) && !startswith(name, "gtm.")])
+    error_message = "gtm.events must hold names of events, without wildcards, of letters, digits, spaces and _ . - only, and none of GTM's own gtm.* events. Name each event that the site pushes."
+  }
+
+  validation {
+    condition     = alltrue([for name in coalesce(var.gtm.events, []) : anytrue([for glob in local.gtm_allowed.events : can(regex(glob, name))])])
+    error_message = "gtm.events must hold only names that events allows: the pixel would reject the others. Add them to events, or remove them."
+  }
+
+  validation {
+    condition     = alltrue([for name in concat(coalesce(var.gtm.event_attributes, []), coalesce(var.gtm.event_metrics, []), coalesce(var.gtm.user_attributes, [])) : can(regex("^[A-Za-z0-9_.-]{1,50}$", name)) && !contains(["event", "endpoint_id", "token"], name)])
+    error_message = "gtm.event_attributes, event_metrics and user_attributes must hold names of 1 to 50 letters, digits and _ . - only, without wildcards, and not event, endpoint_id or token, which the tag sends anyway. Rewrite or remove them."
+  }
+
+  validation {
+    condition = alltrue(flatten([for field in ["event_attributes", "event_metrics", "user_attributes"] : [
+      for name in coalesce(var.gtm[field], []) : anytrue([for glob in local.gtm_allowed[field] : can(regex(glob, name))])
+    ]]))
+    error_message = "gtm.event_attributes, event_metrics and user_attributes must hold only names that the pixel's own lists allow: it would drop the others. user_attributes.authenticated counts with token only. Add them there, or remove them."
+  }
+
+  validation {
+    condition     = alltrue([for type in var.gtm.consent_types : can(regex("^[a-z_]+$", type))]) && length(distinct(var.gtm.consent_types)) == length(var.gtm.consent_types)
+    error_message = "gtm.consent_types must hold GTM's names of consent types, each once, for example [\"analytics_storage\"]. [] leaves the choice to GTM."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_ .|/-]{0,39}$", var.gtm.name_prefix))
+    error_message = "gtm.name_prefix must be 1 to 40 letters, digits, spaces and _ . | / -, because GTM refuses names with : < > & quotes. Leave it out for \"Engagement - \"."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Queue and consumer
 # ---------------------------------------------------------------------------------------------------------------------
 

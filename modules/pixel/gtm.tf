@@ -1,0 +1,140 @@
+# ---------------------------------------------------------------------------------------------------------------------
+# What the container speaks of
+# ---------------------------------------------------------------------------------------------------------------------
+
+locals {
+  # Without keys no token has a meaning, and without a token nobody may write what is for customers who are logged in.
+  gtm_taken = {
+    events           = var.events
+    event_attributes = var.event_attributes
+    event_metrics    = var.event_metrics
+    user_attributes  = concat(var.user_attributes.anonymous, var.token == null ? [] : var.user_attributes.authenticated)
+  }
+  gtm_allowed = { for field, globs in local.gtm_taken : field => [
+    for glob in globs : "^${replace(replace(replace(replace(glob, "/[.+^$(){}|\\\\]/", "\\$0"), "*", ".*"), "?", "."), "[!", "[^")}$"
+  ] }
+
+  # What nobody lists for GTM comes from the lists of what the pixel takes: events by name or by a glob that begins with
+  # a name, and names that are safe in a URL and in GTM. A glob of attributes names no variable.
+  gtm_events = distinct(coalesce(var.gtm.events, [
+    for name in var.events : name if can(regex("^[A-Za-z0-9_-][A-Za-z0-9_. *?-]*$", name)) && !startswith(name, "gtm.")
+  ]))
+  gtm_names = { for field in ["event_attributes", "event_metrics", "user_attributes"] : field => distinct(coalesce(var.gtm[field], [
+    for name in local.gtm_taken[field] : name if can(regex("^[A-Za-z0-9_.-]{1,50}$", name)) && !contains(["event", "endpoint_id", "token"], name)
+  ])) }
+
+  # One variable for each place in the data layer, whatever uses it.
+  gtm_layer_names = distinct(concat(["endpoint_id"], var.token == null ? [] : ["token"], flatten([
+    local.gtm_names.event_attributes, local.gtm_names.event_metrics, local.gtm_names.user_attributes,
+  ])))
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Its parts; GTM gives them new IDs at import
+# ---------------------------------------------------------------------------------------------------------------------
+
+locals {
+  gtm_ids = {
+    accountId   = "0"
+    containerId = "0"
+  }
+  gtm_tag_id         = "1"
+  gtm_url_name       = "${var.gtm.name_prefix}pixel URL"
+  gtm_reference      = { for name in local.gtm_layer_names : name => "{{${var.gtm.name_prefix}${name}}}" }
+  gtm_first_variable = 2
+  gtm_first_trigger  = local.gtm_first_variable + 1 + length(local.gtm_layer_names)
+  gtm_trigger_ids    = [for index, _ in local.gtm_events : tostring(local.gtm_first_trigger + index)]
+  gtm_no_value       = { type = "TEMPLATE", value = "" }
+  gtm_fingerprint    = "0"
+
+  gtm_variables = concat(
+    [merge(local.gtm_ids, {
+      variableId = tostring(local.gtm_first_variable)
+      name       = local.gtm_url_name
+      type       = "c"
+      parameter  = [{ type = "TEMPLATE", key = "value", value = local.url }]
+    })],
+    # A value that the page did not push must become an empty text: GTM would write the word "undefined" into the URL.
+    [for index, name in local.gtm_layer_names : merge(local.gtm_ids, {
+      variableId = tostring(local.gtm_first_variable + 1 + index)
+      name       = "${var.gtm.name_prefix}${name}"
+      type       = "v"
+      parameter = [
+        { type = "INTEGER", key = "dataLayerVersion", value = "2" },
+        { type = "BOOLEAN", key = "setDefaultValue", value = "false" },
+        { type = "TEMPLATE", key = "name", value = name },
+      ]
+      formatValue = { convertNullToValue = local.gtm_no_value, convertUndefinedToValue = local.gtm_no_value }
+    })],
+  )
+
+  # A glob becomes a regular expression that never matches GTM's own events.
+  gtm_triggers = [for index, name in local.gtm_events : merge(local.gtm_ids, {
+    triggerId = local.gtm_trigger_ids[index]
+    name      = "${var.gtm.name_prefix}event ${name}"
+    type      = "CUSTOM_EVENT"
+    customEventFilter = [{
+      type = can(regex("[*?]", name)) ? "MATCH_REGEX" : "EQUALS"
+      parameter = [
+        { type = "TEMPLATE", key = "arg0", value = "{{_event}}" },
+        { type = "TEMPLATE", key = "arg1", value = can(regex("[*?]", name)) ? "^(?!gtm\\.)${replace(replace(replace(name, ".", "\\."), "*", ".*"), "?", ".")}$" : name },
+      ]
+    }]
+  })]
+
+  # Every name stands behind a prefix: a browser would read &reg_date as the sign of a registered trade mark.
+  gtm_image_parameters = concat(
+    ["event={{Event}}", "endpoint_id=${local.gtm_reference["endpoint_id"]}"],
+    var.token == null ? [] : ["token=${local.gtm_reference["token"]}"],
+    [for name in local.gtm_names.event_attributes : "evat_${name}=${local.gtm_reference[name]}"],
+    [for name in local.gtm_names.event_metrics : "evme_${name}=${local.gtm_reference[name]}"],
+    [for name in local.gtm_names.user_attributes : "usat_${name}=${local.gtm_reference[name]}"],
+  )
+
+  # GTM encodes a variable in the query and leaves the one with which the URL begins as it is.
+  gtm_image_tag = {
+    type = "img"
+    parameter = [
+      { type = "BOOLEAN", key = "useCacheBuster", value = "true" },
+      { type = "TEMPLATE", key = "cacheBusterQueryParam", value = "gtmcb" },
+      { type = "TEMPLATE", key = "url", value = "{{${local.gtm_url_name}}}?${join("&", local.gtm_image_parameters)}" },
+    ]
+    consentSettings = merge(
+      { consentStatus = length(var.gtm.consent_types) == 0 ? "NOT_SET" : "NEEDED" },
+      length(var.gtm.consent_types) == 0 ? {} : { consentType = { type = "LIST", list = [for type in var.gtm.consent_types : { type = "TEMPLATE", value = type }] } },
+    )
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Container
+# ---------------------------------------------------------------------------------------------------------------------
+
+locals {
+  gtm_container = {
+    exportFormatVersion = 2
+    exportTime          = "2026-01-01 00:00:00"
+    containerVersion = merge(local.gtm_ids, {
+      path               = "accounts/0/containers/0/versions/0"
+      containerVersionId = "0"
+      fingerprint        = local.gtm_fingerprint
+      container = merge(local.gtm_ids, {
+        path         = "accounts/0/containers/0"
+        name         = "${var.name} pixel"
+        publicId     = "GTM-XXXXXXX"
+        usageContext = ["WEB"]
+        fingerprint  = local.gtm_fingerprint
+      })
+      tag = [merge(local.gtm_ids, local.gtm_image_tag, {
+        tagId              = local.gtm_tag_id
+        name               = "${var.gtm.name_prefix}pixel"
+        firingTriggerId    = local.gtm_trigger_ids
+        tagFiringOption    = "ONCE_PER_EVENT"
+        monitoringMetadata = { type = "MAP" }
+      })]
+      trigger         = local.gtm_triggers
+      variable        = local.gtm_variables
+      builtInVariable = [merge(local.gtm_ids, { type = "EVENT", name = "Event" })]
+    })
+  }
+}
