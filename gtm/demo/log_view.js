@@ -5,7 +5,7 @@ import { definitions, element } from "./dom.js";
 const MOST_ENTRIES = 50;
 
 export class LogView {
-  #list = document.querySelector("#log");
+  #list = document.querySelector("#entries");
   #latest = document.querySelector("#latest");
   #entries = new Map();
 
@@ -38,20 +38,21 @@ export class LogView {
    */
   update(firing, arrival) {
     const { name, part } = this.#entries.get(firing);
-    const tag = tagState(firing);
-    const states = [state("Tag", tag, firing.tag)];
-    const where = firing.status === "loaded" ? pinpointState(arrival) : null;
-    if (where) {
-      states.push(state("Pinpoint", where, arrival?.event ? said(arrival.event) : ""));
+    const steps = [step("Tag", tagState(firing), firing.tag)];
+    if (firing.status === "loaded") {
+      steps.push(pinpointStep(arrival));
     }
     const address = part.querySelector("details") ?? (firing.url ? details(firing.url) : "");
-    part.replaceChildren(element("dl", { className: "states" }, ...states), address);
-    this.#latest.textContent = `${name}: ${(where ?? tag).text}`;
+    part.replaceChildren(...steps, address);
+    this.#latest.textContent = `${name}: ${part.querySelector(".step:last-of-type .chip").textContent}`;
   }
 }
 
 function title(message) {
-  return message.event ?? (message[0] === "consent" ? `consent ${message[1]}` : "values");
+  if (message[0] === "consent") {
+    return `consent ${[...new Set(Object.values(message[2]))].join(", ")}`;
+  }
+  return message.event ?? "values";
 }
 
 function time() {
@@ -60,9 +61,18 @@ function time() {
 }
 
 function pushed(message) {
-  const values = message[0] === "consent" ? message[2] : message;
-  const given = Object.entries(values).filter(([name, value]) => name !== "event" && value !== undefined);
-  return definitions(given.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]));
+  if (message[0] === "consent") {
+    return element("p", { className: "quiet" }, Object.keys(message[2]).join(", "));
+  }
+  const given = Object.entries(message).filter(([name, value]) => name !== "event" && value !== undefined);
+  const cleared = Object.keys(message).length - given.length - (message.event ? 1 : 0);
+  return element(
+    "div",
+    { className: "step" },
+    element("h4", {}, "Data layer"),
+    definitions(given.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])),
+    cleared ? element("p", { className: "quiet" }, `${cleared} cleared`) : "",
+  );
 }
 
 function tagState({ status, denied, url }) {
@@ -84,26 +94,30 @@ function answered(url) {
   return status ? `, answer ${status}` : "";
 }
 
-function pinpointState(arrival) {
+function pinpointStep(arrival) {
   switch (arrival?.state) {
     case "arrived":
-      return { kind: "good", text: "arrived" };
+      return step("Pinpoint", { kind: "good", text: "arrived" }, said(arrival.event));
     case "missing":
-      return { kind: "bad", text: "did not arrive: the console says why" };
+      return step("Pinpoint", { kind: "bad", text: "did not arrive" }, "The console says why.");
     default:
-      return { kind: "busy", text: "on its way: calls are collected for 5 seconds" };
+      return step("Pinpoint", { kind: "busy", text: "on its way" }, "Calls are collected for 5 seconds.");
   }
 }
 
-function state(where, { kind, text }, detail) {
-  const chip = element("span", { className: `chip ${kind}` }, text);
-  return element("div", {}, element("dt", {}, where), element("dd", {}, chip, " ", detail));
+function step(where, { kind, text }, detail) {
+  return element(
+    "div",
+    { className: "step" },
+    element("h4", {}, where),
+    element("p", {}, element("span", { className: `chip ${kind}` }, text)),
+    detail,
+  );
 }
 
 function said({ EventType: type, Attributes: attributes = {}, Metrics: metrics = {} }) {
   const { event_id: _, ...values } = { ...attributes, ...metrics };
-  const list = definitions(Object.entries(values).map(([name, value]) => [name, String(value)]));
-  return element("div", { className: "said" }, element("strong", {}, type), list);
+  return definitions([["event", type], ...Object.entries(values).map(([name, value]) => [name, String(value)])]);
 }
 
 function details(url) {

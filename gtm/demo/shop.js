@@ -7,7 +7,7 @@ import { orderFaults } from "./local_cloud.js";
 const PRODUCTS = [
   { item_id: "shoe", item_name: "Trail shoe", value: 89.9 },
   { item_id: "tea", item_name: "O'Brien & Söhne \"A+B\" 100%", value: 7.5 },
-  { item_id: "rice", item_name: "Onigiri 🍙 おにぎり", value: 3 },
+  { item_id: "dessert", item_name: "Crème brûlée №5", value: 3 },
   { item_id: "surprise", item_name: undefined, value: undefined },
 ];
 /** Values of single events. The data layer keeps a value until it is overwritten, so each push overwrites all. */

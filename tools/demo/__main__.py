@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from types import FrameType
 
 from local_cloud.process import LocalCloud, LocalCloudError
@@ -20,40 +21,47 @@ from tools.demo.traffic import Traffic
 from tools.stack import ROOT, Stack, StackError, pythons
 
 DIRECTORY = ROOT / ".local" / "demo"
-APPLIED = DIRECTORY / "applied"
-PORT = DIRECTORY / "port"
-SOURCES = ("*.tf", "modules/**/*.tf*", "examples/complete/*.tf", "dist/*.zip", "local_cloud/**/*.py")
+SOURCES = (
+    "*.tf",
+    "modules/**/*.tf*",
+    "examples/complete/*.tf",
+    "dist/*.zip",
+    "local_cloud/**/*.py",
+    "tools/demo/page.py",
+)
 
 
 def main() -> None:
     """Run the demo; Ctrl-C ends it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip())
     parser.add_argument("--once", action="store_true", help="exit after the report")
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the applied cloud is kept")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _run(once=arguments.once)
+        _run(arguments.directory, once=arguments.once)
     except (LocalCloudError, StackError) as error:
-        sys.exit(f"error: {error}\nTo start from nothing: rm -r {DIRECTORY.relative_to(ROOT)}")
+        sys.exit(f"error: {error}\nTo start from nothing: rm -r {arguments.directory}")
     except KeyboardInterrupt:
         print("\nstopped; the applied cloud is kept, make demo takes it up again")
 
 
-def _run(*, once: bool) -> None:
-    DIRECTORY.mkdir(parents=True, exist_ok=True)
+def _run(directory: Path, *, once: bool) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    applied = directory / "applied"
     fingerprint = _fingerprint()
-    if not APPLIED.exists() or APPLIED.read_text() != fingerprint:
-        _forget()
-    with LocalCloud(DIRECTORY / "cloud", port=_port(), pythons=pythons()) as cloud:
-        stack = Stack(cloud, DIRECTORY / "stack", page.VARIABLES)
-        if APPLIED.exists() and _holds(cloud, stack):
+    if not applied.exists() or applied.read_text() != fingerprint:
+        _forget(directory)
+    with LocalCloud(directory / "cloud", port=_port(directory), pythons=pythons()) as cloud:
+        stack = Stack(cloud, directory / "stack", page.VARIABLES)
+        if applied.exists() and _holds(cloud, stack):
             print("The local cloud is applied already.")
         else:
             stack.forget()
             print("Applying examples/complete on the local cloud. The first time takes about a minute, most of it")
             print("waiting of the AWS provider for queues to settle.")
             stack.apply(print)
-            APPLIED.write_text(fingerprint)
+            applied.write_text(fingerprint)
         outputs = stack.outputs()
         page.publish(cloud, outputs)
         traffic = Traffic(cloud, outputs["pixel"], outputs["application_id"])
@@ -64,7 +72,7 @@ def _run(*, once: bool) -> None:
         print(report.table(sent), report.totals(sent), report.endpoints(traffic.endpoints()), sep="\n\n")
         print(_addresses(cloud, outputs["pixel"]["url"], outputs["application_id"]))
         if not all(one.settled for one in sent):
-            sys.exit(f"error: not every call was settled; the log is {cloud.log.relative_to(ROOT)}")
+            sys.exit(f"error: not every call was settled; the log is {cloud.log}")
         if not once:
             print("\nCtrl-C stops it.")
             while True:
@@ -101,22 +109,25 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _forget() -> None:
+def _forget(directory: Path) -> None:
     """Start from nothing: an older cloud may hold what this code would not make."""
-    for folder in [path for path in DIRECTORY.rglob("*") if path.is_dir() and not path.is_symlink()]:
-        # The code of functions is read-only, as it is on Lambda.
-        folder.chmod(0o700)
-    shutil.rmtree(DIRECTORY)
-    DIRECTORY.mkdir()
+    for part in ("cloud", "stack"):
+        for folder in [path for path in (directory / part).rglob("*") if path.is_dir() and not path.is_symlink()]:
+            # The code of functions is read-only, as it is on Lambda.
+            folder.chmod(0o700)
+        shutil.rmtree(directory / part, ignore_errors=True)
+    for kept in ("applied", "port"):
+        (directory / kept).unlink(missing_ok=True)
 
 
-def _port() -> int:
+def _port(directory: Path) -> int:
     """The same port as before, because the applied queues' URLs hold it."""
-    if not PORT.exists():
+    kept = directory / "port"
+    if not kept.exists():
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            PORT.write_text(str(probe.getsockname()[1]))
-    return int(PORT.read_text())
+            kept.write_text(str(probe.getsockname()[1]))
+    return int(kept.read_text())
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -25,9 +25,14 @@ KEY_BYTES = 32
 VARIABLES: Mapping[str, Any] = {
     **LOCAL_VARIABLES,
     "token": {"keys_arn": f"arn:aws:ssm:us-east-1:000000000000:parameter{KEYS_PARAMETER}"},
-    "gtm": {"consent_types": ["analytics_storage"]},
+    "gtm": {
+        "event_attributes": ["page_path", "page_title", "item_id", "item_name", "search_term", "currency"],
+        "event_metrics": ["value", "quantity"],
+        "user_attributes": ["interest", "first_name", "plan"],
+        "consent_types": ["analytics_storage"],
+    },
 }
-"""Inputs of `examples/complete`: visitors can log in, and the tag asks for consent."""
+"""Inputs of `examples/complete`: visitors can log in, the tag needs consent and sends what the page pushes."""
 
 
 def publish(cloud: LocalCloud, outputs: Mapping[str, Any]) -> None:
