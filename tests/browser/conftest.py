@@ -64,7 +64,7 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """What `make demo` runs, until it waits for Ctrl-C."""
     command = [sys.executable, "-u", "-m", "tools.demo", "--directory", str(tmp_path_factory.mktemp("demo"))]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         lines: list[str] = []
         for line in process.stdout or ():
             lines.append(line)
