@@ -62,7 +62,7 @@ demo-once: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## The same, then exit
 
 .PHONY: test
 test: dev ## Everything that CI runs, with the seconds of each suite
-	@$(BIN)/python tools/suites.py lint typecheck docs-check package-check security test-terraform test-python test-recipes test-local-cloud test-cloud
+	@$(BIN)/python tools/suites.py lint typecheck docs-check package-check security test-terraform test-python test-recipes test-gtm test-local-cloud test-cloud
 
 .PHONY: fmt
 fmt: dev ## Format Terraform and Python
@@ -109,18 +109,25 @@ test-browser: $(LOCAL_CLOUD) $(LOCAL)/chromium ## Pages and GTM kit in a real br
 test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's sandbox (needs Node 18)
 	$(BIN)/python -m pytest tests/recipes
 
+.PHONY: test-gtm
+test-gtm: $(LOCAL_CLOUD) ## Container, custom template and lint for Google Tag Manager, without a cloud
+	$(BIN)/python -m pytest tests/gtm
+
 .PHONY: bench
 bench: $(LOCAL_CLOUD) ## The table of numbers, each beside its target
 	@$(BIN)/python -m tests.benchmarks
 
 ##@ Operation
 
-.PHONY: replay smoke
+.PHONY: replay smoke gtm-lint
 replay: .venv/ready ## Send events back: make replay QUEUE=dlq|rejects NAME=shop [REASON=..] [LIMIT=..] [DRY_RUN=1]
 	@$(BIN)/python -m tools.replay "$(QUEUE)" --name "$(NAME)" --url "$(URL)" --reason "$(REASON)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(DRY_RUN),--dry-run)
 
 smoke: .venv/ready ## Compare a deployment with the local cloud: make smoke URL=.. [QUEUE=..] [ORIGIN=..] [APPLICATION_ID=..]
 	@$(BIN)/python -m tools.smoke --url "$(URL)" --queue "$(QUEUE)" --origin "$(ORIGIN)" --application-id "$(APPLICATION_ID)"
+
+gtm-lint: .venv/ready ## Check a container for Google Tag Manager: make gtm-lint FILE=container.json
+	@$(BIN)/python tools/gtm_lint.py "$(FILE)"
 
 ##@ Packages and documentation
 

@@ -206,6 +206,9 @@ variable "pixel" {
       user_attributes  = optional(list(string))
       consent_types    = optional(list(string), [])
       name_prefix      = optional(string, "Engagement - ")
+      template = optional(object({
+        without_consent = optional(string, "wait")
+      }))
     }), {})
 
     queue = optional(object({

@@ -206,6 +206,9 @@ variable "gtm" {
     user_attributes  = optional(list(string))
     consent_types    = optional(list(string))
     name_prefix      = optional(string)
+    template = optional(object({
+      without_consent = optional(string)
+    }))
   })
   description = "What the container for Google Tag Manager speaks of: events and names in the shop's data layer, consent."
   default = {

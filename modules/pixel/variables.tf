@@ -556,6 +556,9 @@ variable "gtm" {
     user_attributes  = optional(list(string))
     consent_types    = optional(list(string), [])
     name_prefix      = optional(string, "Engagement - ")
+    template = optional(object({
+      without_consent = optional(string, "wait")
+    }))
   })
   description = <<-EOT
     Container for Google Tag Manager (GTM) in the output `gtm_container`.
@@ -567,6 +570,9 @@ variable "gtm" {
     `consent_types`: types of consent, such as `analytics_storage`, without which the tag does not fire. Empty: GTM shows
     the tag as not yet reviewed for consent.
     `name_prefix`: what the names of all parts begin with, so that an import merges with nothing of yours.
+    `template`: the container carries the custom template of `gtm/` and its tag uses it, instead of a Custom Image tag.
+    `template.without_consent`: what the tag then does until consent is given: `wait` on the page, `drop` the event, or
+    send it with `no_user_attributes`.
     With `token`, the container also has a variable for the token, and `user_attributes` may name what is for customers
     who are logged in.
   EOT
@@ -603,6 +609,16 @@ variable "gtm" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_ .|/-]{0,39}$", var.gtm.name_prefix))
     error_message = "gtm.name_prefix must be 1 to 40 letters, digits, spaces and _ . | / -, because GTM refuses names with : < > & quotes. Leave it out for \"Engagement - \"."
+  }
+
+  validation {
+    condition     = contains(["wait", "drop", "no_user_attributes"], try(var.gtm.template.without_consent, "wait"))
+    error_message = "gtm.template.without_consent must be \"wait\", \"drop\" or \"no_user_attributes\". Leave it out for wait."
+  }
+
+  validation {
+    condition     = try(var.gtm.template, null) == null || length(setsubtract(var.gtm.consent_types, ["analytics_storage", "ad_storage", "ad_user_data", "ad_personalization", "functionality_storage", "personalization_storage", "security_storage"])) == 0
+    error_message = "gtm.consent_types may hold only Google's own types with gtm.template, since its permissions name no other: analytics_storage, ad_storage, ad_user_data, ad_personalization, functionality_storage, personalization_storage and security_storage. Remove others, or leave gtm.template out."
   }
 }
 

@@ -12,6 +12,7 @@ from engagement.domain.reasons import DropReason, RejectReason
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+READMES = [Path("README.md"), Path("gtm/README.md"), Path("recipes/token/README.md")]
 
 
 @pytest.mark.parametrize(
@@ -37,12 +38,24 @@ def test_every_alarm_is_in_the_table_of_alarms() -> None:
         assert name in table, name
 
 
-def test_every_command_that_the_readme_tells_exists() -> None:
+@pytest.mark.parametrize("readme", READMES, ids=str)
+def test_every_command_that_a_readme_tells_exists(readme: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    told = set(re.findall(r"(?:^|`)make ([a-z-]+)", (ROOT / readme).read_text(), re.MULTILINE))
 
-    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE)) <= targets | {"help"}
+    assert told
+    assert told <= targets | {"help"}
 
 
-def test_links_to_files_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+def anchors(markdown: str) -> set[str]:
+    """What a heading is linked by."""
+    headings = re.findall(r"^#+ (.+)$", markdown, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("readme", READMES, ids=str)
+def test_links_lead_somewhere(readme: Path) -> None:
+    for target, anchor in re.findall(r"\]\(\s*(?!http)([^)#]*)#?([^)]*)\)", (ROOT / readme).read_text()):
+        linked = (ROOT / readme).parent / target if target else ROOT / readme
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked.read_text()), anchor
