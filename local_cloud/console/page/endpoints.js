@@ -2,13 +2,14 @@
 
 import { element, show } from "./dom.js";
 import { get } from "./feed.js";
-import { clock, count, number, place } from "./format.js";
+import { clock, number, place } from "./format.js";
 
 const choice = document.getElementById("application");
 const filter = document.getElementById("endpoint-filter");
 const list = document.getElementById("endpoint-list");
 const detail = document.getElementById("endpoint");
 
+const TITLES = { made: "Endpoint made", changed: "Endpoint changed", deleted: "Endpoint deleted" };
 let turn = 0;
 
 /** Call `again` whenever the person changes what shall be shown. */
@@ -60,7 +61,7 @@ function entry(endpoint, application, chosen) {
     "a",
     { href: `#endpoints/${application}/${encodeURIComponent(id)}`, "data-key": id, "aria-current": id === chosen ? "true" : null },
     element("span", { class: "name" }, id),
-    element("span", { class: "muted" }, [endpoint.ChannelType, endpoint.User?.UserId].filter(Boolean).join(" · ") || count(Object.keys(endpoint.User?.UserAttributes ?? {}).length, "user attribute")),
+    element("span", { class: "muted" }, [clock(Date.parse(endpoint.EffectiveDate)), endpoint.ChannelType, endpoint.User?.UserId].filter(Boolean).join(" · ")),
   );
 }
 
@@ -102,12 +103,23 @@ function values(title, held) {
 function history({ events, changes }) {
   const entries = [
     ...events.map((event) => ({ moment: event.moment, title: event.event, said: said(event), wrong: event.status === 202 ? "" : ` refused: ${event.status}` })),
-    ...changes.map(({ time, change }) => ({ moment: Date.parse(time), title: change ? "Endpoint changed" : "Endpoint deleted", said: change ? JSON.stringify(change) : "", wrong: "" })),
+    ...changes.map(({ time, change }) => ({ moment: Date.parse(time), title: TITLES[kindOf(change)], said: flat(change).join(", "), wrong: "" })),
   ].sort((one, other) => other.moment - one.moment);
   if (!entries.length) {
     return element("p", { class: "muted" }, "Nothing since this cloud was started.");
   }
-  return element("ol", { class: "history" }, entries.map(({ moment, title, said: text, wrong }) => element("li", {}, element("time", { datetime: new Date(moment).toISOString() }, clock(moment)), " ", element("strong", {}, title), wrong, " ", element("span", { class: "muted" }, text))));
+  return element("ol", { class: "history" }, entries.map(({ moment, title, said: text, wrong }) => element("li", {}, element("time", { datetime: new Date(moment).toISOString() }, clock(moment)), element("span", {}, element("strong", {}, title), wrong, " ", element("span", { class: "muted" }, text)))));
+}
+
+function kindOf(change) {
+  return change === null ? "deleted" : Object.keys(change).length ? "changed" : "made";
+}
+
+/** The values of a change with their paths, such as `User.UserId=ada`. */
+function flat(change, path = "") {
+  return Object.entries(change ?? {}).flatMap(([name, value]) =>
+    typeof value === "object" && !Array.isArray(value) ? flat(value, `${path}${name}.`) : [`${path}${name}=${[value].flat().join("|")}`],
+  );
 }
 
 function said({ attributes, metrics }) {

@@ -36,6 +36,8 @@ export function showHits(store) {
   show(states, ...choices(hits));
   const shown = hits.filter(isWanted);
   keep(rows, shown, (hit) => hit.number, row);
+  // Which API it was only matters where there are several.
+  table.classList.toggle("several", new Set(hits.map((hit) => hit.api_id)).size > 1);
   list.hidden = !shown.length;
   none.hidden = !list.hidden;
   show(none, hits.length ? nothingFound() : nothingYet(store.pixels));
@@ -69,7 +71,7 @@ function row(hit) {
     "tr",
     { role: "row" },
     cell("Time", element("time", { datetime: new Date(hit.moment).toISOString() }, clock(hit.moment))),
-    cell("Call", element("code", {}, `${hit.method} ${hit.route || "(no such path)"}`), " ", element("span", { class: "muted" }, hit.api)),
+    cell("Call", element("code", {}, `${hit.method} ${hit.route || "(no such path)"}`), " ", element("span", { class: "api muted" }, hit.api)),
     cell("Event", hit.events.length > 1 ? several(hit) : hit.events[0]?.event || dash()),
     cell("Endpoint", hit.events.length > 1 ? endpointsOf(hit) : endpoint(hit.events[0], hit.fates[0])),
     cell("Outcome", outcomes(hit)),
