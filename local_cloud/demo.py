@@ -1,16 +1,19 @@
-"""What the demo page needs of the cloud that serves it: what was applied, and a backend that logs visitors in."""
+"""The demo page, and what it needs of the cloud that serves it: what was applied, and a backend that logs visitors in."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from local_cloud import asgi
+from local_cloud.asgi import NotFoundError
 from local_cloud.pages import Pages
 from recipes.token.mint import mint
 
+PREFIX: Final = "/_local/demo/"
 TOKEN_SECONDS: Final = 3600
 _FOLDER: Final = Path(__file__).resolve().parent.parent / "gtm" / "demo"
 # Scripts: the page's own, and Google's for ?gtm=. Images: the pixel, on this cloud by either name of the loopback host,
@@ -20,8 +23,6 @@ _POLICY: Final = (
     "img-src 'self' data: http://127.0.0.1:* https:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-
-pages: Final = Pages(prefix="/_local/demo/", folder=_FOLDER, policy=_POLICY)
 
 
 class DemoError(ValueError):
@@ -38,31 +39,59 @@ class _Signing:
 
 
 class Demo:
-    """The demo's settings and its backend; nothing until somebody has applied something."""
+    """Serves the page; its settings are empty until somebody has applied something."""
 
     def __init__(self) -> None:
+        self._pages = Pages(PREFIX, _FOLDER, _POLICY)
         self._public: Mapping[str, Any] | None = None
         self._signing: _Signing | None = None
 
-    def configure(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Take over what was applied.
+    async def serve(self, scope: asgi.Scope, send: asgi.Send) -> bool:
+        """Answer a request for the page or one of its files.
 
         Parameters
         ----------
-        document
-            `container` (as GTM exports it, with this cloud's address of the pixel), `application_id`, `console` (path
-            of the console's page) and `token` with `keys` (base64 by key id), `kid` and `audience`.
+        scope, send
+            ASGI.
 
         Returns
         -------
-        Mapping
-            What the page may know.
+        bool
+            Whether it was one, and is answered.
+        """
+        return await self._pages.serve(scope, send)
+
+    def handle(self, method: str, parts: Sequence[str], document: Any) -> Any:  # noqa: ANN401 - JSON
+        """Answer one request for data, below the page's address.
+
+        Parameters
+        ----------
+        method, parts, document
+            Method, parts of the path behind the prefix, and the body.
+
+        Returns
+        -------
+        object
+            JSON.
 
         Raises
         ------
+        NotFoundError
+            If there is nothing of that name.
         DemoError
-            If something is missing or unknown.
+            If it cannot be done.
         """
+        match method, parts:
+            case "GET", ["settings"]:
+                return self._settings()
+            case "PUT", ["settings"]:
+                return self._configure(document)
+            case "POST", ["login"]:
+                return self._log_in(document)
+        raise NotFoundError
+
+    def _configure(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take over `container`, `application_id`, `console` and, for the backend alone, `token`."""
         try:
             public = {name: document[name] for name in ("container", "application_id", "console")}
             signing = _Signing(**document["token"])
@@ -71,39 +100,17 @@ class Demo:
         self._public, self._signing = public, signing
         return public
 
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """What was applied, without keys.
-
-        Raises
-        ------
-        DemoError
-            If nothing is applied yet.
-        """
+    def _settings(self) -> Mapping[str, Any]:
+        """What was applied, without keys."""
         if self._public is None:
             raise _not_applied()
         return self._public
 
-    def log_in(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Log a visitor in.
+    def _log_in(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A token for the endpoint that the page names.
 
         A real backend takes the endpoint ID from the customer's session; this one believes the page, because it has
         no customers to protect.
-
-        Parameters
-        ----------
-        document
-            `endpoint_id`.
-
-        Returns
-        -------
-        dict
-            `token` for that endpoint, which ends `expires_in` seconds from now.
-
-        Raises
-        ------
-        DemoError
-            If nothing is applied yet, or the endpoint ID is missing.
         """
         if self._signing is None:
             raise _not_applied()
