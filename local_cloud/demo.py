@@ -1,4 +1,4 @@
-"""The demo page, and what it needs of the cloud that serves it: what was applied, and a backend that logs visitors in."""
+"""The demo page and what it needs of its cloud: what was applied, and a backend that logs visitors in."""
 
 from __future__ import annotations
 

@@ -6,9 +6,13 @@ import { endpoints } from "./local_cloud.js";
 export class EndpointView {
   #place = document.querySelector("#endpoint");
 
-  /** @param {string} applicationId Pinpoint project. */
-  constructor(applicationId) {
+  /**
+   * @param {string} applicationId Pinpoint project.
+   * @param {string} consolePath Page of the console.
+   */
+  constructor(applicationId, consolePath) {
     this.applicationId = applicationId;
+    this.consolePath = consolePath;
   }
 
   /** Look, and show it. */
@@ -20,7 +24,13 @@ export class EndpointView {
 
   #describe(endpointId, { EndpointStatus: status, User: user }) {
     const attributes = Object.entries(user?.UserAttributes ?? {}).map(([name, values]) => [name, values.join(", ")]);
-    return definitions([["endpoint", endpointId], ["status", status ?? "-"], ...attributes.sort()]);
+    const place = `${this.consolePath}#endpoints/${this.applicationId}/${encodeURIComponent(endpointId)}`;
+    return element(
+      "div",
+      {},
+      definitions([["endpoint", endpointId], ["status", status ?? "-"], ...attributes.sort()]),
+      element("a", { href: place }, "Its history in the console"),
+    );
   }
 
   #nothing(endpointId) {

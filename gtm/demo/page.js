@@ -24,7 +24,7 @@ async function start() {
   document.querySelector("#console").href = consolePath;
 
   const log = new LogView();
-  const endpoint = new EndpointView(applicationId);
+  const endpoint = new EndpointView(applicationId, consolePath);
   const refresh = () => endpoint.refresh(visitor.endpointId).catch(complain);
   const visitor = new Visitor(push, refresh);
   const shop = new Shop(push, visitor, complain);

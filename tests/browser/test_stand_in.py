@@ -277,7 +277,7 @@ def change(path: list[Any], value: Any) -> Any:
     ("path", "value", "named"),
     [
         (["customTemplate"], [{}], "customTemplate"),
-        (["zone"], [], "zone"),
+        (["zone"], [{}], "zone"),
         (["container", "usageContext"], ["SERVER"], "usageContext SERVER"),
         (["tag", 0, "type"], "html", "type html"),
         (["tag", 0, "type"], "cvt_0_5", "type cvt_0_5"),
@@ -332,6 +332,14 @@ def test_a_message_with_something_unknown_is_an_error(site: Site, message: str) 
     # The next message is handled as if nothing had been.
     site.run("push({ event: 'go' });")
     assert site.sent() == [{"event": "go"}]
+
+
+def test_an_empty_list_holds_nothing_unknown(site: Site) -> None:
+    exported = pixel(site.stub.url)
+    exported["containerVersion"]["customTemplate"] = []
+    site.start(exported)
+
+    assert [firing["status"] for firing in site.run("push({ event: 'go' });")] == ["loaded"]
 
 
 def test_values_do_not_become_markup(site: Site) -> None:

@@ -46,7 +46,10 @@ class Reader {
   read(exported) {
     this.#fields("export", exported, ["exportFormatVersion", "exportTime", "containerVersion"]);
     this.#oneOf("export.exportFormatVersion", exported.exportFormatVersion, [2]);
-    const version = exported.containerVersion ?? {};
+    // A list of nothing changes nothing, whatever it is a list of.
+    const version = Object.fromEntries(
+      Object.entries(exported.containerVersion ?? {}).filter(([, records]) => !Array.isArray(records) || records.length),
+    );
     this.#fields("containerVersion", version, [
       "containerVersionId",
       "description",
