@@ -38,7 +38,7 @@ export class LogView {
    */
   update(firing, arrival) {
     const { name, part } = this.#entries.get(firing);
-    const steps = [step("Tag", tagState(firing), firing.tag)];
+    const steps = [step("Tag", tagState(firing), firing.status === "failed" ? "Nothing was queued." : firing.tag)];
     if (firing.status === "loaded") {
       steps.push(pinpointStep(arrival));
     }
@@ -71,7 +71,7 @@ function pushed(message) {
     { className: "step" },
     element("h4", {}, "Data layer"),
     definitions(given.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])),
-    cleared ? element("p", { className: "quiet" }, `${cleared} cleared`) : "",
+    cleared ? element("p", { className: "quiet" }, `${cleared} values cleared`) : "",
   );
 }
 

@@ -12,7 +12,7 @@ const PRODUCTS = [
 ];
 /** Values of single events. The data layer keeps a value until it is overwritten, so each push overwrites all. */
 const EMPTY = Object.fromEntries(
-  ["item_id", "item_name", "value", "quantity", "currency", "search_term", "interest", "first_name", "plan"].map(
+  ["item_id", "item_name", "value", "quantity", "currency", "search_term", "interest", "plan", "newsletter"].map(
     (name) => [name, undefined],
   ),
 );
@@ -36,7 +36,7 @@ export class Shop {
     this.#onSubmit("#search", () => this.#track("search", { search_term: value("#term") }));
     this.#onSubmit("#newsletter", () => this.#track("newsletter_subscribe", { interest: value("#interest") }));
     this.#onSubmit("#sign-up", () =>
-      this.#track("sign_up", { first_name: value("#first-name"), plan: value("#plan") }),
+      this.#track("sign_up", { plan: value("#plan"), newsletter: value("#letters") }),
     );
     this.#onClick("#throttled", async () => (await orderFaults(THROTTLE), this.viewPage()));
     this.#onClick("#refused", async () => (await orderFaults(REFUSE), this.viewPage()));

@@ -158,24 +158,25 @@ def test_without_consent_no_button_calls_the_pixel(shop: Shop) -> None:
 
 
 def test_customer_data_is_written_while_logged_in_and_only_then(shop: Shop) -> None:
-    def sign_up(first_name: str, plan: str) -> None:
-        shop.page.get_by_label("First name").fill(first_name)
+    def sign_up(plan: str, newsletter: str) -> None:
         shop.page.get_by_label("Plan").select_option(plan)
+        shop.page.get_by_label("Newsletter", exact=True).select_option(newsletter)
         shop.click("Sign up")
 
     shop.open()
-    sign_up("Stranger", "premium")
+    sign_up("premium", "never")
     shop.expect_arrivals(2)
     assert shop.user_attributes(shop.endpoint_id) == {}
     shop.log_in()
-    sign_up(ODD, "basic")
+    sign_up("basic", "weekly")
     shop.click("Log out")
-    sign_up("Stranger", "premium")
+    sign_up("premium", "never")
     # What anyone may write is written without a token too.
+    shop.page.get_by_label("Newsletter about").fill(ODD)
     shop.click("Subscribe")
 
     shop.expect_arrivals(6)
-    known = {"first_name": [ODD], "plan": ["basic"], "interest": ["mountain bikes"]}
+    known = {"plan": ["basic"], "newsletter": ["weekly"], "interest": [ODD]}
     assert shop.user_attributes(shop.endpoint_id) == known
     for (value,) in known.values():
         expect(shop.page.locator("#endpoint")).to_contain_text(value)

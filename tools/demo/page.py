@@ -28,7 +28,7 @@ VARIABLES: Mapping[str, Any] = {
     "gtm": {
         "event_attributes": ["page_path", "page_title", "item_id", "item_name", "search_term", "currency"],
         "event_metrics": ["value", "quantity"],
-        "user_attributes": ["interest", "first_name", "plan"],
+        "user_attributes": ["interest", "plan", "newsletter"],
         "consent_types": ["analytics_storage"],
     },
 }
