@@ -210,12 +210,11 @@ variable "gtm" {
       without_consent = optional(string)
     }))
   })
-  description = "What the container for Google Tag Manager speaks of: events and names in the shop's data layer, consent."
+  description = "What the container for Google Tag Manager speaks of: events and names in the shop's data layer, consent. User attributes are those that anyone may write."
   default = {
     events           = ["page_view", "view_item", "search", "add_to_cart", "purchase_success", "sign_up", "newsletter_subscribe", "login"]
     event_attributes = ["page_path", "item_id", "item_name", "search_term", "currency", "language", "campaign_name"]
     event_metrics    = ["value", "quantity"]
-    user_attributes  = ["interest"]
   }
   nullable = false
 }

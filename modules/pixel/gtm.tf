@@ -10,7 +10,7 @@ locals {
     event_metrics    = var.event_metrics
     user_attributes  = concat(var.user_attributes.anonymous, var.token == null ? [] : var.user_attributes.authenticated)
   }
-  gtm_allowed = { for field, globs in local.gtm_taken : field => [
+  gtm_patterns = { for list, globs in merge(local.gtm_taken, { reserved_events = local.reserved_events, reserved_user_attributes = local.reserved_user_attributes }) : list => [
     for glob in globs : "^${replace(replace(replace(replace(glob, "/[.+^$(){}|\\\\]/", "\\$0"), "*", ".*"), "?", "."), "[!", "[^")}$"
   ] }
 

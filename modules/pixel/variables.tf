@@ -585,8 +585,10 @@ variable "gtm" {
   }
 
   validation {
-    condition     = alltrue([for name in coalesce(var.gtm.events, []) : anytrue([for glob in local.gtm_allowed.events : can(regex(glob, name))])])
-    error_message = "gtm.events must hold only names that events allows: the pixel would reject the others. Add them to events, or remove them."
+    condition = alltrue([for name in coalesce(var.gtm.events, []) :
+      anytrue([for pattern in local.gtm_patterns.events : can(regex(pattern, name))]) && !anytrue([for pattern in local.gtm_patterns.reserved_events : can(regex(pattern, name))])
+    ])
+    error_message = "gtm.events must hold only names that events allows and that are not reserved: the pixel would reject the others. Add them to events, or remove them."
   }
 
   validation {
@@ -596,9 +598,9 @@ variable "gtm" {
 
   validation {
     condition = alltrue(flatten([for field in ["event_attributes", "event_metrics", "user_attributes"] : [
-      for name in coalesce(var.gtm[field], []) : anytrue([for glob in local.gtm_allowed[field] : can(regex(glob, name))])
-    ]]))
-    error_message = "gtm.event_attributes, event_metrics and user_attributes must hold only names that the pixel's own lists allow: it would drop the others. user_attributes.authenticated counts with token only. Add them there, or remove them."
+      for name in coalesce(var.gtm[field], []) : anytrue([for pattern in local.gtm_patterns[field] : can(regex(pattern, name))])
+    ]])) && !anytrue(flatten([for pattern in local.gtm_patterns.reserved_user_attributes : [for name in coalesce(var.gtm.user_attributes, []) : can(regex(pattern, name))]]))
+    error_message = "gtm.event_attributes, event_metrics and user_attributes must hold only names that the pixel's own lists allow and that are not reserved: it would drop the others. user_attributes.authenticated counts with token only. Add them there, or remove them."
   }
 
   validation {

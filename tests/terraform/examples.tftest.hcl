@@ -21,6 +21,11 @@ run "complete" {
     condition     = endswith(output.pixel.trusted_url, "/trusted/events") && contains(output.pixel.alarm_names, "shop-pixel-dlq-depth") && output.pixel.domain_target == null
     error_message = "The example must have a trusted route and alarms."
   }
+
+  assert {
+    condition     = output.gtm_container == output.pixel.gtm_container && contains([for trigger in jsondecode(output.gtm_container).containerVersion.trigger : trigger.name], "Engagement - event purchase_success")
+    error_message = "The example must have a container for Google Tag Manager with the shop's events."
+  }
 }
 
 run "complete_with_everything" {

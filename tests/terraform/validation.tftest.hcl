@@ -926,6 +926,36 @@ run "gtm_an_event_that_the_pixel_rejects" {
   expect_failures = [var.gtm]
 }
 
+run "gtm_an_event_that_is_reserved" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    reserved_events = ["order_?efunded"]
+    gtm             = { events = ["order_refunded"] }
+  }
+
+  expect_failures = [var.gtm]
+}
+
+run "gtm_a_user_attribute_that_is_reserved" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    user_attributes = { anonymous = ["*"] }
+    gtm             = { user_attributes = ["engagement_role"] }
+  }
+
+  expect_failures = [var.gtm]
+}
+
 run "gtm_an_event_outside_of_a_set" {
   command = plan
 
