@@ -435,3 +435,19 @@ def test_nothing_moves_for_people_who_want_that(console: Callable[[], Page]) -> 
     page.emulate_media(reduced_motion="reduce")
 
     assert page.evaluate("getComputedStyle(document.getElementById('connection'), '::before').animationName") == "none"
+
+
+def test_on_a_phone_a_choice_takes_the_place_of_its_list(console: Callable[[str], Page], pixel: Pixel) -> None:
+    fill(pixel)
+    page = console("outbox")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    entry = page.locator("#message-list").get_by_role("link").filter(has_text="Sale").last
+
+    entry.focus()
+    page.keyboard.press("Enter")
+
+    expect(entry).to_be_hidden()
+    expect(page.get_by_role("heading", name="Sale")).to_be_focused()
+    expect(page.get_by_role("heading", name="Sale")).to_be_in_viewport()
+    page.get_by_role("link", name="All messages").click()
+    expect(entry).to_be_visible()
