@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode
 
+from botocore.config import Config
+
 from tests.local_cloud.aws import GATEWAY, Api, Aws, Queue, Reply, pixel_api, wait_for
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ class Pixel:
         role = aws.role("gateway", GATEWAY, {ingest.arn: ["sqs:SendMessage"]})
         templates = {"application/json": MESSAGE, "text/plain": MESSAGE}
         api = aws.api(pixel_api(ingest, role, integration={"requestTemplates": templates}))
-        pinpoint = aws.client("pinpoint")
+        # Every test of a session shares the 15 PutEvents per second of its account.
+        pinpoint = aws.client("pinpoint", config=Config(retries={"mode": "standard", "total_max_attempts": 6}))
         made = pinpoint.create_app(CreateApplicationRequest={"Name": aws.name})["ApplicationResponse"]
         return cls(aws, api, ingest, aws.queue("pixel-rejects"), dlq, pinpoint, made["Id"])
 

@@ -68,12 +68,12 @@ function entry(endpoint, application, chosen) {
 function describe(one, endpoint, application) {
   const back = element("a", { class: "back", href: `#endpoints/${application}`, "data-key": "back" }, "All endpoints");
   if (!one) {
-    return [back, element("h3", {}, endpoint), element("p", { class: "empty" }, "This project has no such endpoint.")];
+    return [back, element("h3", { tabindex: "-1" }, endpoint), element("p", { class: "empty" }, "This project has no such endpoint.")];
   }
   const known = one.endpoint;
   return [
     back,
-    element("h3", {}, known.Id),
+    element("h3", { tabindex: "-1" }, known.Id),
     facts([
       ["Status", known.EndpointStatus],
       ["Channel", known.ChannelType],

@@ -155,7 +155,7 @@ function nothingYet(pixels) {
   return element(
     "div",
     { class: "empty" },
-    element("p", {}, "No hits yet. Call one of these:"),
+    element("p", {}, "No hits yet. Open the ", element("a", { href: "../demo/", "data-key": "demo" }, "demo page"), ", or call one of these:"),
     element("ul", {}, pixels.slice(0, 6).map((pixel) => element("li", {}, element("a", { href: pixel.path, target: "_blank", rel: "noreferrer", "data-key": pixel.path }, `${location.origin}${pixel.path}`)))),
   );
 }

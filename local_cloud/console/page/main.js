@@ -38,16 +38,26 @@ function address() {
 function render() {
   const [view, ...rest] = address();
   for (const name of Object.keys(VIEWS)) {
-    document.getElementById(name).hidden = name !== view;
+    document.getElementById(`view-${name}`).hidden = name !== view;
   }
   main.classList.toggle("one", view === "outbox" ? rest.length > 0 : rest.length > 1);
   showPulse(store);
   showBadges(view);
-  Promise.resolve(VIEWS[view](store, rest)).catch((error) => {
+  return Promise.resolve(VIEWS[view](store, rest)).catch((error) => {
     if (!(error instanceof UnreachableError)) {
       throw error;
     }
   });
+}
+
+/** Show what was chosen: it may be far above the place where it was chosen, or stand in its place. */
+async function arrive() {
+  await render();
+  const title = main.querySelector("section:not([hidden]) h3");
+  title?.scrollIntoView({ block: "nearest" });
+  if (document.activeElement === document.body) {
+    title?.focus();
+  }
 }
 
 function showBadges(view) {
@@ -70,7 +80,7 @@ pause.addEventListener("click", () => {
   feed.pause(!feed.paused);
   pause.textContent = feed.paused ? "Resume" : "Pause";
 });
-addEventListener("hashchange", render);
+addEventListener("hashchange", arrive);
 followHits(render);
 followEndpoints(render);
 feed.start();

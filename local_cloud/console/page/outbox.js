@@ -39,7 +39,7 @@ function preview(message) {
   ];
   return [
     element("a", { class: "back", href: "#outbox", "data-key": "back" }, "All messages"),
-    element("h3", {}, message.title || `${message.channel} message`),
+    element("h3", { tabindex: "-1" }, message.title || `${message.channel} message`),
     element("dl", {}, facts.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
     content(message),
   ];
