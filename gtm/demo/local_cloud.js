@@ -1,6 +1,6 @@
 /** The local cloud that serves this page. */
 
-/** An answer that is not a success; its message is the local cloud's. */
+/** No answer, or one that is not a success; its message is for the person in front of the page. */
 export class LocalCloudError extends Error {}
 
 /**
@@ -38,7 +38,11 @@ export const endpoints = (applicationId) => call("GET", `pinpoint/apps/${encodeU
 
 async function call(method, path, document) {
   const body = document === undefined ? undefined : JSON.stringify(document);
-  const response = await fetch(`/_local/${path}`, { method, body, headers: { "content-type": "application/json" } });
+  const response = await fetch(`/_local/${path}`, { method, body, headers: { "content-type": "application/json" } }).catch(
+    () => {
+      throw new LocalCloudError("The local cloud does not answer: is make demo still running?");
+    },
+  );
   const answer = await response.json();
   if (!response.ok) {
     throw new LocalCloudError(answer.message);

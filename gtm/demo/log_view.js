@@ -11,19 +11,19 @@ export class LogView {
 
   /**
    * @param {object} message What was pushed.
-   * @param {Firing[]} firings The tags that it set off.
+   * @param {Firing[] | null} firings The tags that it set off; null if only the tag manager knows.
    */
   add(message, firings) {
     const name = title(message);
     const entry = element("li", {}, element("h3", {}, name), time(), pushed(message));
     entry.dataset.event = name;
-    for (const firing of firings) {
+    for (const firing of firings ?? []) {
       const part = element("div", { className: "firing" });
       this.#entries.set(firing, { name, part });
       entry.append(part);
       this.update(firing);
     }
-    if (message.event && !firings.length) {
+    if (message.event && firings?.length === 0) {
       entry.append(element("p", { className: "quiet" }, "No tag fires on this event."));
     }
     this.#list.prepend(entry);
@@ -71,7 +71,7 @@ function pushed(message) {
     { className: "step" },
     element("h4", {}, "Data layer"),
     definitions(given.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])),
-    cleared ? element("p", { className: "quiet" }, `${cleared} values cleared`) : "",
+    cleared ? element("p", { className: "quiet" }, `values cleared: ${cleared}`) : "",
   );
 }
 

@@ -35,7 +35,7 @@ async function start() {
   push({ "gtm.start": Date.now(), event: "gtm.js" });
   shop.viewPage();
   if (googleId) {
-    loadTagManager(googleId, (message) => show(message, []));
+    loadTagManager(googleId, (message) => show(message, null));
     say(`Google Tag Manager runs ${googleId}; its preview shows the tags. Messages are listed here.`);
   } else {
     startTagManager(container, { onMessage: show, onResult: finished });

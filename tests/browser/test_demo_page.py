@@ -259,6 +259,22 @@ def test_a_container_that_holds_more_is_refused_and_says_what(shop: Shop) -> Non
     assert shop.pixel_calls() == []
 
 
+def test_an_event_without_a_trigger_sets_off_no_tag(shop: Shop) -> None:
+    shop.open()
+    shop.page.evaluate("dataLayer.push({ event: 'lottery' })")
+
+    expect(shop.entry("lottery")).to_contain_text("No tag fires on this event")
+
+
+def test_a_cloud_that_does_not_answer_is_told(shop: Shop) -> None:
+    shop.open()
+    shop.page.route("**/_local/demo/login", lambda route: route.abort())
+    shop.click("Log in")
+
+    expect(shop.page.get_by_text("does not answer")).to_be_visible()
+    expect(shop.page.get_by_role("button", name="Log in")).to_be_visible()
+
+
 def test_an_empty_endpoint_id_is_refused_by_the_page(shop: Shop) -> None:
     shop.open()
     expect(shop.entry("page_view")).to_contain_text("answer 200")
@@ -313,7 +329,8 @@ def test_the_real_tag_manager_can_be_loaded_instead(shop: Shop) -> None:
         "https://www.googletagmanager.com/gtm.js?id=GTM-ABC1234"
     ]
     assert shop.pixel_calls() == []
-    expect(shop.entry("page_view")).to_be_visible()
+    expect(shop.entry("page_view")).to_contain_text("page_path")
+    expect(shop.entry("page_view")).not_to_contain_text("No tag")
 
 
 def test_only_a_container_id_is_loaded(shop: Shop) -> None:
