@@ -3,11 +3,12 @@
 import { pinpointRequests } from "./local_cloud.js";
 
 const LOOK_EVERY_MS = 500;
-/** The function collects calls for 5 s; what has not come long after that was rejected. */
+/** The function collects calls for seconds; what has not come long after that was rejected. */
 const PATIENCE_MS = 30_000;
 
 export class Arrivals {
   #open = [];
+  #looking = false;
   #next = Number.MAX_SAFE_INTEGER;
 
   /**
@@ -30,7 +31,8 @@ export class Arrivals {
   watch(firing) {
     const sent = new URL(firing.url).searchParams;
     this.#open.push({ firing, sent, until: performance.now() + PATIENCE_MS });
-    if (this.#open.length === 1) {
+    if (!this.#looking) {
+      this.#looking = true;
       void this.#look();
     }
   }
@@ -51,7 +53,8 @@ export class Arrivals {
     for (const late of this.#open.filter(({ until }) => until < performance.now())) {
       this.#settle(late, { state: "missing" });
     }
-    if (this.#open.length) {
+    this.#looking = this.#open.length > 0;
+    if (this.#looking) {
       setTimeout(() => this.#look(), LOOK_EVERY_MS);
     }
   }

@@ -21,6 +21,7 @@ export function wantedContainer() {
  * @param {(message: object) => void} onMessage Hears of each message of the page.
  */
 export function loadTagManager(id, onMessage) {
+  const { dataLayer } = window;
   const append = dataLayer.push;
   dataLayer.push = (...messages) => {
     messages.forEach((message) => onMessage(message));

@@ -7,7 +7,12 @@ const MOST_ENTRIES = 50;
 export class LogView {
   #list = document.querySelector("#entries");
   #latest = document.querySelector("#latest");
-  #entries = new Map();
+  #entries = new WeakMap();
+
+  constructor() {
+    // The browser notes a limited number of requests, and this page makes many; each is looked up at once.
+    performance.addEventListener("resourcetimingbufferfull", () => performance.clearResourceTimings());
+  }
 
   /**
    * @param {object} message What was pushed.
@@ -19,7 +24,7 @@ export class LogView {
     entry.dataset.event = name;
     for (const firing of firings ?? []) {
       const part = element("div", { className: "firing" });
-      this.#entries.set(firing, { name, part });
+      this.#entries.set(firing, { name, part, answer: "" });
       entry.append(part);
       this.update(firing);
     }
@@ -37,8 +42,11 @@ export class LogView {
    * @param {{state: string, event?: object}} [arrival] What became of it in Pinpoint, once that is known.
    */
   update(firing, arrival) {
-    const { name, part } = this.#entries.get(firing);
-    const steps = [step("Tag", tagState(firing), firing.status === "failed" ? "Nothing was queued." : firing.tag)];
+    const entry = this.#entries.get(firing);
+    const { name, part } = entry;
+    entry.answer ||= answered(firing.url);
+    const detail = firing.status === "failed" ? "Nothing was queued." : firing.tag;
+    const steps = [step("Tag", tagState(firing, entry.answer), detail)];
     if (firing.status === "loaded") {
       steps.push(pinpointStep(arrival));
     }
@@ -75,16 +83,16 @@ function pushed(message) {
   );
 }
 
-function tagState({ status, denied, url }) {
+function tagState({ status, denied }, answer) {
   switch (status) {
     case "held back":
       return { kind: "off", text: `not fired: ${denied.join(", ")} denied` };
     case "waiting":
       return { kind: "busy", text: "calling" };
     case "loaded":
-      return { kind: "good", text: `fired${answered(url)}` };
+      return { kind: "good", text: `fired${answer}` };
     case "failed":
-      return { kind: "bad", text: `failed${answered(url)}` };
+      return { kind: "bad", text: `failed${answer}` };
   }
 }
 
@@ -101,7 +109,7 @@ function pinpointStep(arrival) {
     case "missing":
       return step("Pinpoint", { kind: "bad", text: "did not arrive" }, "The console says why.");
     default:
-      return step("Pinpoint", { kind: "busy", text: "on its way" }, "Calls are collected for 5 seconds.");
+      return step("Pinpoint", { kind: "busy", text: "on its way" }, "The function collects calls for a moment.");
   }
 }
 

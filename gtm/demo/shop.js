@@ -32,15 +32,15 @@ export class Shop {
     this.visitor = visitor;
     this.onError = onError;
     document.querySelector("#products").append(...PRODUCTS.map((product) => this.#card(product)));
-    document.querySelector("#buy").addEventListener("click", () => this.#buy());
+    this.#onClick("#buy", () => this.#buy());
     this.#onSubmit("#search", () => this.#track("search", { search_term: value("#term") }));
     this.#onSubmit("#newsletter", () => this.#track("newsletter_subscribe", { interest: value("#interest") }));
     this.#onSubmit("#sign-up", () =>
       this.#track("sign_up", { plan: value("#plan"), newsletter: value("#letters") }),
     );
-    this.#onClick("#throttled", async () => (await orderFaults(THROTTLE), this.viewPage()));
-    this.#onClick("#refused", async () => (await orderFaults(REFUSE), this.viewPage()));
-    this.#onClick("#no-endpoint", async () => this.push({ ...EMPTY, event: "page_view", endpoint_id: undefined }));
+    this.#onClick("#throttled", () => this.#fail(THROTTLE));
+    this.#onClick("#refused", () => this.#fail(REFUSE));
+    this.#onClick("#no-endpoint", () => this.push({ ...EMPTY, event: "page_view", endpoint_id: undefined }));
   }
 
   /** The visitor sees the page. */
@@ -96,6 +96,15 @@ export class Shop {
       : "The cart is empty.";
   }
 
+  async #fail(rule) {
+    try {
+      await orderFaults(rule);
+      this.viewPage();
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+
   #onSubmit(selector, act) {
     document.querySelector(selector).addEventListener("submit", (event) => {
       event.preventDefault();
@@ -104,7 +113,7 @@ export class Shop {
   }
 
   #onClick(selector, act) {
-    document.querySelector(selector).addEventListener("click", () => act().catch(this.onError));
+    document.querySelector(selector).addEventListener("click", act);
   }
 }
 

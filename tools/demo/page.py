@@ -31,8 +31,10 @@ VARIABLES: Mapping[str, Any] = {
         "user_attributes": ["interest", "plan", "newsletter"],
         "consent_types": ["analytics_storage"],
     },
+    "consumer": {"batching_window_seconds": 1},
 }
-"""Inputs of `examples/complete`: visitors can log in, the tag needs consent and sends what the page pushes."""
+"""Inputs of `examples/complete`: visitors can log in, the tag needs consent and sends what the page pushes, and a click
+arrives after a second instead of five."""
 
 
 def publish(cloud: LocalCloud, outputs: Mapping[str, Any]) -> None:

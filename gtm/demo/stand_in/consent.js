@@ -1,6 +1,7 @@
 /** Consent as pages declare it with `gtag("consent", "default" | "update", {...})`. */
 
-const TYPES = new Set([
+/** Types of consent that Google defines. */
+export const CONSENT_TYPES = new Set([
   "ad_storage",
   "ad_user_data",
   "ad_personalization",
@@ -26,7 +27,7 @@ export class Consent {
       throw new TypeError(`consent: ${action} is not emulated`);
     }
     for (const [type, answer] of Object.entries(answers)) {
-      if (!TYPES.has(type) || !ANSWERS.has(answer)) {
+      if (!CONSENT_TYPES.has(type) || !ANSWERS.has(answer)) {
         throw new TypeError(`consent: ${type} = ${answer} is not emulated`);
       }
     }

@@ -4,6 +4,7 @@
  * It is strict. A field is either emulated, or known to change nothing in a browser, or the container is refused.
  */
 
+import { CONSENT_TYPES } from "./consent.js";
 import { OPERATOR_TYPES } from "./triggers.js";
 import { parseTemplate } from "./url.js";
 import { BUILT_IN_TYPES } from "./variables.js";
@@ -151,6 +152,9 @@ class Reader {
       this.#refuse(`${where}: condition on ${arg0}`);
     }
     this.#literal(`${where}: condition`, arg1);
+    if (record.type === "MATCH_REGEX" && !isRegex(arg1)) {
+      this.#refuse(`${where}: condition ${arg1} is no regular expression`);
+    }
     return {
       operator: record.type,
       variable,
@@ -219,7 +223,14 @@ class Reader {
   #consent(where, record) {
     this.#fields(where, record, ["consentStatus", "consentType"]);
     this.#oneOf(`${where}.consentStatus`, record.consentStatus, ["NOT_SET", "NOT_NEEDED", "NEEDED"]);
-    return record.consentStatus === "NEEDED" ? (record.consentType?.list ?? []).map(({ value }) => value) : [];
+    if (record.consentStatus !== "NEEDED") {
+      return [];
+    }
+    const types = (record.consentType?.list ?? []).map(({ value }) => value);
+    if (!types.length || !types.every((type) => CONSENT_TYPES.has(type))) {
+      this.#refuse(`${where}: consentType ${types}`);
+    }
+    return types;
   }
 
   /** Values of parameters by key, each of its one type. */
@@ -256,5 +267,13 @@ class Reader {
 
   #refuse(fault) {
     this.faults.push(fault);
+  }
+}
+
+function isRegex(text) {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
   }
 }
