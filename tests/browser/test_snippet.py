@@ -265,16 +265,21 @@ def test_what_waits_outlives_the_page(page: Page, pixel: Pixel, leave: str) -> N
     assert pixel.events == [{"event": "page_view", "endpoint_id": "7f3a"}]
 
 
-def test_a_page_in_the_background_has_sent_its_events(page: Page, pixel: Pixel) -> None:
-    # GIVEN a page that can only send beacons
+HIDDEN = "Object.defineProperty(document, 'hidden', { value: true })"
+
+
+@pytest.mark.parametrize(
+    "signal",
+    ["dispatchEvent(new Event('pagehide'))", f"{HIDDEN}; document.dispatchEvent(new Event('visibilitychange'))"],
+    ids=["left", "background"],
+)
+def test_each_sign_of_leaving_sends_a_beacon(page: Page, pixel: Pixel, signal: str) -> None:
+    # GIVEN a page that can send nothing else; some browsers give one sign only
     page.add_init_script("window.fetch = () => Promise.reject(Error('blocked')); window.Image = function () {};")
     page.goto(pixel.base)
     track(page, "page_view")
 
-    page.evaluate(
-        "Object.defineProperty(document, 'hidden', { value: true });"
-        "document.dispatchEvent(new Event('visibilitychange'))"
-    )
+    page.evaluate(signal)
 
     wait_for(page, lambda: pixel.posts)
     assert pixel.events == [{"event": "page_view", "endpoint_id": "7f3a"}]
