@@ -4,7 +4,7 @@ import { element, keep, show } from "./dom.js";
 import { STATES, clock, count, number, place } from "./format.js";
 import { empty, endpointAddress, facts, table } from "./parts.js";
 
-const COLUMNS = ["Time", "Call", "Event", "Endpoint", "Outcome", "More"];
+const COLUMNS = ["Time", "Call", "Event", "Endpoint", "Outcome"];
 const list = document.getElementById("hit-list");
 const none = document.getElementById("no-hits");
 const filter = document.getElementById("hit-filter");
@@ -84,8 +84,7 @@ function row(hit) {
     ),
     cell("Event", hit.events.length > 1 ? several(hit) : hit.events[0]?.event || dash()),
     cell("Endpoint", hit.events.length > 1 ? endpointsOf(hit) : endpoint(hit.events[0], hit.fates[0])),
-    cell("Outcome", outcomes(hit)),
-    cell("More", more(hit)),
+    cell("Outcome", element("div", { class: "fates" }, outcomes(hit)), more(hit)),
   );
 }
 
@@ -183,7 +182,7 @@ function more(hit) {
   ];
   return element(
     "details",
-    { "data-name": "more" },
+    { "data-name": "more", class: "more" },
     element("summary", { "data-key": "more", "aria-label": `More of the hit at ${clock(hit.moment)}` }, "More"),
     facts(pairs),
   );
