@@ -89,6 +89,8 @@ class Feed:
         if hit.refused:
             return (Fate(State.REFUSED, str(hit.status), hit.refusal),)
         here = places.get(hit.request_id, [])
+        if not here and hit.fates and all(one.state is State.ARRIVED for one in hit.fates):
+            return hit.fates
         hit.followed = hit.followed or bool(here)
         events = hit.events or _NO_EVENT
         before = hit.fates or (None,) * len(events)

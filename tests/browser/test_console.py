@@ -42,6 +42,14 @@ def pixel(bare: LocalCloud) -> Pixel:
     return Pixel.of(Aws(bare, f"t{uuid.uuid4().hex[:8]}"))
 
 
+@pytest.fixture(scope="module")
+def tidy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pixel, str]]:
+    """A cloud with one pixel and something of everything; and the number of an e-mail."""
+    with LocalCloud(tmp_path_factory.mktemp("tidy")) as running:
+        pixel = Pixel.of(Aws(running, "shop"))
+        yield pixel, fill(pixel)
+
+
 @pytest.fixture
 def console(page: Page, bare: LocalCloud) -> Callable[[str], Page]:
     """Opens the console, or a view of it."""
@@ -306,6 +314,24 @@ def test_the_browser_itself_refuses_markup_from_scripts(console: Callable[[], Pa
     assert refused == "TypeError"
 
 
+def test_odd_values_do_not_stop_the_page(console: Callable[[str], Page], pixel: Pixel) -> None:
+    """Half a surrogate pair cannot be part of an address, and a week date means nothing to a browser."""
+    pixel.post({"event": pixel.aws.name, "endpoint_id": "odd\ud800", "event_id": pixel.aws.name})
+    pixel.take()
+    pixel.arrive("odd\ufffd", pixel.aws.name)
+    pixel.pinpoint.update_endpoint(
+        ApplicationId=pixel.application_id,
+        EndpointId="odd\ufffd",
+        EndpointRequest={"EffectiveDate": "2026-W01-1T00:00:00"},
+    )
+    page = console("%")
+
+    row(page, pixel.aws.name).get_by_role("link").click()
+
+    expect(page.get_by_role("heading", name="odd\ufffd")).to_be_visible()
+    expect(page.locator("#endpoint-list")).to_contain_text("odd\ufffd")
+
+
 @pytest.mark.parametrize("opened_alone", [False, True], ids=["in the console", "by itself"])
 def test_an_email_runs_nothing_and_calls_nobody(
     browser: Browser, bare: LocalCloud, pixel: Pixel, opened_alone: bool
@@ -408,13 +434,13 @@ def test_the_focus_survives_the_stream(console: Callable[[], Page], pixel: Pixel
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_no_view_keeps_anybody_out(
-    browser: Browser, bare: LocalCloud, pixel: Pixel, scheme: str, size: dict[str, int]
+    browser: Browser, tidy: tuple[Pixel, str], scheme: str, size: dict[str, int]
 ) -> None:
-    number = fill(pixel)
+    pixel, number = tidy
     context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     for view in ("hits", "queues", f"endpoints/{pixel.application_id}/ada", "outbox", f"outbox/{number}"):
-        page.goto(f"{bare.url}/_local/console/#{view}")
+        page.goto(f"{pixel.aws.cloud.url}/_local/console/#{view}")
         expect(page.locator("main > section:visible")).not_to_be_empty()
         next_answer(page)
         for details in page.locator("summary:visible").all()[:2]:

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Make an element; `properties` are attributes, event handlers if they are functions, and left out if they are null. */
+/** Make an element; `properties` are attributes, handlers of events if functions, and left out if null. */
 export function element(name, properties = {}, ...children) {
   return furnish(document.createElement(name), properties, children);
 }

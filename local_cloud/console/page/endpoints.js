@@ -3,13 +3,13 @@
 import { element, show } from "./dom.js";
 import { get } from "./feed.js";
 import { clock, number, place } from "./format.js";
+import { empty, endpointAddress, facts } from "./parts.js";
 
 const choice = document.getElementById("application");
 const filter = document.getElementById("endpoint-filter");
 const list = document.getElementById("endpoint-list");
 const detail = document.getElementById("endpoint");
 
-const TITLES = { made: "Endpoint made", changed: "Endpoint changed", deleted: "Endpoint deleted" };
 let turn = 0;
 
 /** Call `again` whenever the person changes what shall be shown. */
@@ -22,10 +22,15 @@ export function followEndpoints(again) {
 
 /** Show the project and endpoint that the address names; the first project if it names none. */
 export async function showEndpoints(store, [application, endpoint]) {
-  show(choice, ...store.applications.map(({ id, name, ...where }) => element("option", { value: id }, `${name} (${place(where)})`)));
+  show(
+    choice,
+    ...store.applications.map(({ id, name, ...where }) =>
+      element("option", { value: id }, `${name} (${place(where)})`),
+    ),
+  );
   const chosen = store.applications.find(({ id }) => id === application) ?? store.applications[0];
   if (!chosen) {
-    show(list, element("p", { class: "empty" }, "There is no Pinpoint project."));
+    show(list, empty("There is no Pinpoint project."));
     show(detail);
     return;
   }
@@ -46,11 +51,21 @@ export async function showEndpoints(store, [application, endpoint]) {
 
 function index({ endpoints, found }, application, chosen) {
   if (!endpoints.length) {
-    return [element("p", { class: "empty" }, filter.value.trim() ? "No endpoint fits the filter." : "No endpoints yet. The first event of a visitor makes one.")];
+    return [
+      empty(
+        filter.value.trim()
+          ? "No endpoint fits the filter."
+          : "No endpoints yet. The first event of a visitor makes one.",
+      ),
+    ];
   }
   const more = found - endpoints.length;
   return [
-    element("ul", {}, endpoints.map((endpoint) => element("li", {}, entry(endpoint, application, chosen)))),
+    element(
+      "ul",
+      {},
+      endpoints.map((endpoint) => element("li", {}, entry(endpoint, application, chosen))),
+    ),
     more ? element("p", { class: "note" }, `and ${number(more)} more: filter to find them`) : null,
   ];
 }
@@ -59,16 +74,26 @@ function entry(endpoint, application, chosen) {
   const id = endpoint.Id;
   return element(
     "a",
-    { href: `#endpoints/${application}/${encodeURIComponent(id)}`, "data-key": id, "aria-current": id === chosen ? "true" : null },
+    {
+      href: endpointAddress(application, id),
+      "data-key": id,
+      "aria-current": id === chosen ? "true" : null,
+    },
     element("span", { class: "name" }, id),
-    element("span", { class: "muted" }, [clock(Date.parse(endpoint.EffectiveDate)), endpoint.ChannelType, endpoint.User?.UserId].filter(Boolean).join(" · ")),
+    element(
+      "span",
+      { class: "muted" },
+      [clock(Date.parse(endpoint.EffectiveDate)), endpoint.ChannelType, endpoint.User?.UserId]
+        .filter(Boolean)
+        .join(" · "),
+    ),
   );
 }
 
 function describe(one, endpoint, application) {
   const back = element("a", { class: "back", href: `#endpoints/${application}`, "data-key": "back" }, "All endpoints");
   if (!one) {
-    return [back, element("h3", { tabindex: "-1" }, endpoint), element("p", { class: "empty" }, "This project has no such endpoint.")];
+    return [back, element("h3", { tabindex: "-1" }, endpoint), empty("This project has no such endpoint.")];
   }
   const known = one.endpoint;
   return [
@@ -91,37 +116,53 @@ function describe(one, endpoint, application) {
   ];
 }
 
-function facts(pairs) {
-  return element("dl", {}, pairs.filter(([, value]) => value !== undefined && value !== "").flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
-}
-
 function values(title, held) {
   const pairs = Object.entries(held ?? {});
-  return pairs.length ? [element("h4", {}, title), facts(pairs.sort().map(([name, value]) => [name, [value].flat().join(", ")]))] : null;
+  return pairs.length
+    ? [element("h4", {}, title), facts(pairs.sort().map(([name, value]) => [name, [value].flat().join(", ")]))]
+    : null;
 }
 
 function history({ events, changes }) {
-  const entries = [
-    ...events.map((event) => ({ moment: event.moment, title: event.event, said: said(event), wrong: event.status === 202 ? "" : ` refused: ${event.status}` })),
-    ...changes.map(({ time, change }) => ({ moment: Date.parse(time), title: TITLES[kindOf(change)], said: flat(change).join(", "), wrong: "" })),
-  ].sort((one, other) => other.moment - one.moment);
+  const entries = [...events.map(ofEvent), ...changes.map(ofChange)].sort((one, other) => other.moment - one.moment);
   if (!entries.length) {
     return element("p", { class: "muted" }, "Nothing since this cloud was started.");
   }
-  return element("ol", { class: "history" }, entries.map(({ moment, title, said: text, wrong }) => element("li", {}, element("time", { datetime: new Date(moment).toISOString() }, clock(moment)), element("span", {}, element("strong", {}, title), wrong, " ", element("span", { class: "muted" }, text)))));
+  return element("ol", { class: "history" }, entries.map(line));
 }
 
-function kindOf(change) {
-  return change === null ? "deleted" : Object.keys(change).length ? "changed" : "made";
+function ofEvent({ moment, event, status, attributes, metrics }) {
+  const values = Object.entries({ ...attributes, ...metrics }).map(([name, value]) => `${name}=${value}`);
+  return { moment, title: event, refused: status === 202 ? "" : ` refused: ${status}`, values };
+}
+
+function ofChange({ time, change }) {
+  const title =
+    change === null ? "Endpoint deleted" : Object.keys(change).length ? "Endpoint changed" : "Endpoint made";
+  return { moment: Date.parse(time), title, refused: "", values: flat(change) };
+}
+
+function line({ moment, title, refused, values }) {
+  return element(
+    "li",
+    {},
+    element("time", { datetime: new Date(moment).toISOString() }, clock(moment)),
+    element(
+      "span",
+      {},
+      element("strong", {}, title),
+      refused,
+      " ",
+      element("span", { class: "muted" }, values.join(", ")),
+    ),
+  );
 }
 
 /** The values of a change with their paths, such as `User.UserId=ada`. */
 function flat(change, path = "") {
   return Object.entries(change ?? {}).flatMap(([name, value]) =>
-    typeof value === "object" && !Array.isArray(value) ? flat(value, `${path}${name}.`) : [`${path}${name}=${[value].flat().join("|")}`],
+    typeof value === "object" && !Array.isArray(value)
+      ? flat(value, `${path}${name}.`)
+      : [`${path}${name}=${[value].flat().join("|")}`],
   );
-}
-
-function said({ attributes, metrics }) {
-  return Object.entries({ ...attributes, ...metrics }).map(([name, value]) => `${name}=${value}`).join(", ");
 }

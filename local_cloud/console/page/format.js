@@ -11,11 +11,18 @@ export const STATES = {
   rejected: { word: "Rejected", sign: "✕", meaning: "It lies in the rejects queue with this reason." },
   refused: { word: "Refused", sign: "⊘", meaning: "The gateway refused the call: nothing was queued." },
   dead: { word: "Dead letter", sign: "■", meaning: "It came back too often and lies in the dead-letter queue." },
-  gone: { word: "No trace", sign: "–", meaning: "It left the queue and did not arrive: a privacy signal was obeyed, or somebody took it." },
+  gone: {
+    word: "No trace",
+    sign: "–",
+    meaning: "It left the queue and did not arrive: a privacy signal was obeyed, or somebody took it.",
+  },
 };
 
 export function clock(moment) {
   const date = new Date(moment);
+  if (Number.isNaN(date.valueOf())) {
+    return "–";
+  }
   return `${CLOCK.format(date)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
 
@@ -28,7 +35,11 @@ export function count(value, one, many = `${one}s`) {
 }
 
 export function duration(seconds) {
-  const units = [[86400, "d"], [3600, "h"], [60, "min"]];
+  const units = [
+    [86400, "d"],
+    [3600, "h"],
+    [60, "min"],
+  ];
   const [size, unit] = units.find(([length]) => seconds >= length) ?? [1, "s"];
   return `${Math.floor(seconds / size)} ${unit}`;
 }

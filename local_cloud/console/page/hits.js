@@ -2,20 +2,16 @@
 
 import { element, keep, show } from "./dom.js";
 import { STATES, clock, count, number, place } from "./format.js";
+import { empty, endpointAddress, facts, table } from "./parts.js";
 
-const COLUMNS = ["Time", "Call", "Event", "Endpoint", "Outcome", "More"];
+const COLUMNS = ["Time", "Call", "Event", "Endpoint", "Outcome"];
 const list = document.getElementById("hit-list");
 const none = document.getElementById("no-hits");
 const filter = document.getElementById("hit-filter");
 const states = document.getElementById("hit-states");
 const rows = element("tbody", { role: "rowgroup" });
-const table = element(
-  "table",
-  { role: "table", class: "hits", "aria-labelledby": "hits-title" },
-  element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)))),
-  rows,
-);
-list.append(table);
+const stream = table("hits", COLUMNS, rows);
+list.append(stream);
 const texts = new WeakMap();
 let wanted = "all";
 
@@ -37,17 +33,26 @@ export function showHits(store) {
   const shown = hits.filter(isWanted);
   keep(rows, shown, (hit) => hit.number, row);
   // Which API it was only matters where there are several.
-  table.classList.toggle("several", new Set(hits.map((hit) => hit.api_id)).size > 1);
+  stream.classList.toggle("several", new Set(hits.map((hit) => hit.api_id)).size > 1);
   list.hidden = !shown.length;
   none.hidden = !list.hidden;
   show(none, hits.length ? nothingFound() : nothingYet(store.pixels));
 }
 
 function choices(hits) {
-  const sums = Object.fromEntries(Object.keys(STATES).map((state) => [state, hits.filter((hit) => has(hit, state)).length]));
+  const sums = Object.fromEntries(
+    Object.keys(STATES).map((state) => [state, hits.filter((hit) => has(hit, state)).length]),
+  );
   const present = Object.keys(STATES).filter((state) => sums[state] || state === wanted);
-  return [["all", "All", hits.length], ...present.map((state) => [state, STATES[state].word, sums[state]])].map(([key, word, sum]) =>
-    element("button", { type: "button", class: `state ${key}`, "data-key": key, "aria-pressed": String(key === wanted) }, word, " ", element("b", {}, number(sum))),
+  return [["all", "All", hits.length], ...present.map((state) => [state, STATES[state].word, sums[state]])].map(
+    ([key, word, sum]) =>
+      element(
+        "button",
+        { type: "button", class: `state ${key}`, "data-key": key, "aria-pressed": String(key === wanted) },
+        word,
+        " ",
+        element("b", {}, number(sum)),
+      ),
   );
 }
 
@@ -71,11 +76,15 @@ function row(hit) {
     "tr",
     { role: "row" },
     cell("Time", element("time", { datetime: new Date(hit.moment).toISOString() }, clock(hit.moment))),
-    cell("Call", element("code", {}, `${hit.method} ${hit.route || "(no such path)"}`), " ", element("span", { class: "api muted" }, hit.api)),
+    cell(
+      "Call",
+      element("code", {}, `${hit.method} ${hit.route || "(no such path)"}`),
+      " ",
+      element("span", { class: "api muted" }, hit.api),
+    ),
     cell("Event", hit.events.length > 1 ? several(hit) : hit.events[0]?.event || dash()),
     cell("Endpoint", hit.events.length > 1 ? endpointsOf(hit) : endpoint(hit.events[0], hit.fates[0])),
-    cell("Outcome", outcomes(hit)),
-    cell("More", more(hit)),
+    cell("Outcome", element("div", { class: "fates" }, outcomes(hit)), more(hit)),
   );
 }
 
@@ -92,13 +101,29 @@ function several(hit) {
     "details",
     { "data-name": "events" },
     element("summary", { "data-key": "events" }, count(hit.events.length, "event")),
-    element("ol", { class: "events", start: "0" }, hit.events.map((event, index) => element("li", {}, event.event || dash(), " ", endpoint(event, hit.fates[index]), " ", chip(hit.fates[index] ?? hit.fates[0])))),
+    element(
+      "ol",
+      { class: "events", start: "0" },
+      hit.events.map((event, index) =>
+        element(
+          "li",
+          {},
+          event.event || dash(),
+          " ",
+          endpoint(event, hit.fates[index]),
+          " ",
+          chip(hit.fates[index] ?? hit.fates[0]),
+        ),
+      ),
+    ),
   );
 }
 
 function endpointsOf(hit) {
   const ids = new Set(hit.events.map((event) => event.endpoint_id));
-  return ids.size === 1 ? endpoint(hit.events[0], hit.fates[0]) : element("span", { class: "muted" }, count(ids.size, "endpoint"));
+  return ids.size === 1
+    ? endpoint(hit.events[0], hit.fates[0])
+    : element("span", { class: "muted" }, count(ids.size, "endpoint"));
 }
 
 function endpoint(event, fate) {
@@ -108,7 +133,14 @@ function endpoint(event, fate) {
   if (!fate?.application_id) {
     return event.endpoint_id;
   }
-  return element("a", { href: `#endpoints/${fate.application_id}/${encodeURIComponent(event.endpoint_id)}`, "data-key": `endpoint ${event.endpoint_id}` }, event.endpoint_id);
+  return element(
+    "a",
+    {
+      href: endpointAddress(fate.application_id, event.endpoint_id),
+      "data-key": `endpoint ${event.endpoint_id}`,
+    },
+    event.endpoint_id,
+  );
 }
 
 function outcomes(hit) {
@@ -118,17 +150,29 @@ function outcomes(hit) {
     groups.set(key, { fate, sum: (groups.get(key)?.sum ?? 0) + 1 });
   }
   return [...groups.values()].map(({ fate, sum }) =>
-    element("div", { class: "outcome" }, chip(fate, sum), fate.reason ? element("span", { class: "reason" }, fate.reason) : null, fate.detail ? element("span", { class: "muted" }, fate.detail) : null),
+    element(
+      "div",
+      { class: "outcome" },
+      chip(fate, sum),
+      fate.reason ? element("span", { class: "reason" }, fate.reason) : null,
+      fate.detail ? element("span", { class: "muted" }, fate.detail) : null,
+    ),
   );
 }
 
 function chip(fate, sum = 1) {
   const { word, sign, meaning } = STATES[fate.state];
-  return element("span", { class: `chip ${fate.state}`, title: meaning }, element("span", { "aria-hidden": "true" }, sign), " ", sum > 1 ? `${number(sum)} ${word.toLowerCase()}` : word);
+  return element(
+    "span",
+    { class: `chip ${fate.state}`, title: meaning },
+    element("span", { "aria-hidden": "true" }, sign),
+    " ",
+    sum > 1 ? `${number(sum)} ${word.toLowerCase()}` : word,
+  );
 }
 
 function more(hit) {
-  const facts = [
+  const pairs = [
     ["Answer", String(hit.status)],
     ["Request id", hit.request_id],
     ["Event id", hit.events[0]?.event_id],
@@ -138,24 +182,29 @@ function more(hit) {
   ];
   return element(
     "details",
-    { "data-name": "more" },
+    { "data-name": "more", class: "more" },
     element("summary", { "data-key": "more", "aria-label": `More of the hit at ${clock(hit.moment)}` }, "More"),
-    element("dl", {}, facts.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    facts(pairs),
   );
 }
 
 function nothingFound() {
-  return element("p", { class: "empty" }, "No hit fits the filter.");
+  return empty("No hit fits the filter.");
 }
 
 function nothingYet(pixels) {
   if (!pixels.length) {
-    return element("div", { class: "empty" }, element("p", {}, "No hits yet, and no API is deployed."), element("p", {}, "Apply a configuration to this address, such as ", element("code", {}, "make demo"), "."));
+    const command = element("code", {}, "make demo");
+    return empty("No hits yet, and no API is deployed. Apply a configuration to this address, as ", command, " does.");
   }
-  return element(
-    "div",
-    { class: "empty" },
-    element("p", {}, "No hits yet. Open the ", element("a", { href: "../demo/", "data-key": "demo" }, "demo page"), ", or call one of these:"),
-    element("ul", {}, pixels.slice(0, 6).map((pixel) => element("li", {}, element("a", { href: pixel.path, target: "_blank", rel: "noreferrer", "data-key": pixel.path }, `${location.origin}${pixel.path}`)))),
+  const demo = element("a", { href: "../demo/", "data-key": "demo" }, "demo page");
+  return empty(
+    element("p", {}, "No hits yet. Open the ", demo, ", or call one of these:"),
+    element("ul", {}, pixels.slice(0, 6).map(callable)),
   );
+}
+
+function callable({ path }) {
+  const link = { href: path, target: "_blank", rel: "noreferrer", "data-key": path };
+  return element("li", {}, element("a", link, `${location.origin}${path}`));
 }

@@ -32,7 +32,15 @@ function tell(state) {
 /** The view and what it shall show, such as `["endpoints", "<project>", "<endpoint>"]`. */
 function address() {
   const [view, ...rest] = location.hash.slice(1).split("/");
-  return view in VIEWS ? [view, ...rest.map(decodeURIComponent)] : ["hits"];
+  return view in VIEWS ? [view, ...rest.map(decoded)] : ["hits"];
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function render() {
@@ -61,7 +69,12 @@ async function arrive() {
 }
 
 function showBadges(view) {
-  const sums = [store.hits.size, store.queues.length, store.applications.reduce((sum, { endpoints }) => sum + endpoints, 0), store.messages.size];
+  const sums = [
+    store.hits.size,
+    store.queues.length,
+    store.applications.reduce((sum, { endpoints }) => sum + endpoints, 0),
+    store.messages.size,
+  ];
   links.forEach((link, index) => {
     link.querySelector(".badge").textContent = number(sums[index]);
     if (link.hash === `#${view}`) {

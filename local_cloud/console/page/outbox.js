@@ -1,7 +1,9 @@
-// Messages to people, each as it would look: an e-mail in a frame that runs nothing, a text as a bubble, a push as a card.
+// Messages to people, each as it would look: an e-mail in a frame that runs nothing, an SMS as a bubble, a push as a
+// card.
 
 import { element, show } from "./dom.js";
 import { clock } from "./format.js";
+import { empty, facts } from "./parts.js";
 
 const PUSH = new Set(["ADM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU", "GCM"]);
 const list = document.getElementById("message-list");
@@ -10,26 +12,38 @@ const detail = document.getElementById("message");
 export function showOutbox(store, [number]) {
   const messages = store.latestMessages;
   if (!messages.length) {
-    show(list, element("p", { class: "empty" }, "Nothing was sent yet. What ", element("code", {}, "SendMessages"), " sends to an address or an endpoint shows here; nothing leaves this machine."));
+    const call = element("code", {}, "SendMessages");
+    show(list, empty("Nothing was sent yet. What ", call, " sends shows here; nothing leaves this machine."));
     show(detail);
     return;
   }
   const chosen = messages.find((message) => String(message.number) === number);
-  show(list, element("ul", {}, messages.map((message) => element("li", {}, entry(message, message === chosen)))));
+  show(
+    list,
+    element(
+      "ul",
+      {},
+      messages.map((message) => element("li", {}, entry(message, message === chosen))),
+    ),
+  );
   show(detail, ...(chosen ? preview(chosen) : []));
 }
 
 function entry(message, chosen) {
   return element(
     "a",
-    { href: `#outbox/${message.number}`, "data-key": `message ${message.number}`, "aria-current": chosen ? "true" : null },
+    {
+      href: `#outbox/${message.number}`,
+      "data-key": `message ${message.number}`,
+      "aria-current": chosen ? "true" : null,
+    },
     element("span", { class: "name" }, message.title || message.body || "(without text)"),
     element("span", { class: "muted" }, `${message.channel} to ${message.address}, ${clock(Date.parse(message.time))}`),
   );
 }
 
 function preview(message) {
-  const facts = [
+  const pairs = [
     ["To", message.address],
     ["Endpoint", message.endpoint_id],
     ["From", message.sender],
@@ -40,7 +54,7 @@ function preview(message) {
   return [
     element("a", { class: "back", href: "#outbox", "data-key": "back" }, "All messages"),
     element("h3", { tabindex: "-1" }, message.title || `${message.channel} message`),
-    element("dl", {}, facts.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    facts(pairs),
     content(message),
   ];
 }
@@ -48,8 +62,20 @@ function preview(message) {
 function content(message) {
   if (message.html) {
     return [
-      element("iframe", { class: "mail", sandbox: "", src: `messages/${message.number}.html`, title: `E-mail: ${message.title}` }),
-      message.body ? element("details", { "data-name": "text" }, element("summary", { "data-key": "text" }, "Text part"), element("pre", {}, message.body)) : null,
+      element("iframe", {
+        class: "mail",
+        sandbox: "",
+        src: `messages/${message.number}.html`,
+        title: `E-mail: ${message.title}`,
+      }),
+      message.body
+        ? element(
+            "details",
+            { "data-name": "text" },
+            element("summary", { "data-key": "text" }, "Text part"),
+            element("pre", {}, message.body),
+          )
+        : null,
     ];
   }
   if (message.channel === "SMS") {

@@ -31,8 +31,9 @@ export function showPulse(store) {
   store.rate.forEach(([taken, refused], index) => draw(bars[index], taken, refused, Math.max(peak, 4)));
   const sum = totals.reduce((one, other) => one + other, 0);
   const turnedAway = store.rate.reduce((all, [, refused]) => all + refused, 0);
+  const refused = turnedAway ? `, ${number(turnedAway)} refused` : "";
   const note = sum
-    ? `${number(sum)} in the last minute, at most ${number(peak)} in a second${turnedAway ? `, ${number(turnedAway)} refused` : ""}`
+    ? `${number(sum)} in the last minute, at most ${number(peak)} in a second${refused}`
     : "No hits in the last minute";
   document.getElementById("rate-now").textContent = number(now);
   document.getElementById("rate-note").textContent = note;
@@ -56,6 +57,11 @@ function tile(queues, role, word, where) {
   return element(
     "li",
     { class: `depth ${role}${depth ? " some" : ""}` },
-    element("a", { href: "#queues", "data-key": role, "aria-label": `${word}: ${count(depth, "message")} ${where}` }, element("strong", {}, number(depth)), element("span", {}, word)),
+    element(
+      "a",
+      { href: "#queues", "data-key": role, "aria-label": `${word}: ${count(depth, "message")} ${where}` },
+      element("strong", {}, number(depth)),
+      element("span", {}, word),
+    ),
   );
 }

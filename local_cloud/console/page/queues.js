@@ -3,6 +3,7 @@
 import { element, show } from "./dom.js";
 import { post } from "./feed.js";
 import { count, duration, number, place } from "./format.js";
+import { empty, table } from "./parts.js";
 
 const COLUMNS = ["Queue", "Waiting", "In flight", "Delayed", "Oldest", "Send back"];
 const ROLES = { queue: "", dlq: "dead letters", rejects: "rejects" };
@@ -19,7 +20,7 @@ list.addEventListener("click", async (event) => {
 
 export function showQueues(store) {
   if (!store.queues.length) {
-    show(list, element("p", { class: "empty" }, "There is no queue."));
+    show(list, empty("There is no queue."));
     return;
   }
   const families = new Map();
@@ -27,15 +28,12 @@ export function showQueues(store) {
     const family = queue.source || queue.arn;
     families.set(family, [...(families.get(family) ?? []), queue]);
   }
-  show(
-    list,
-    element(
-      "table",
-      { role: "table", class: "queues", "aria-labelledby": "queues-title" },
-      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)))),
-      [...families.values()].map((family) => element("tbody", { role: "rowgroup" }, family.sort((one, other) => ORDER.indexOf(one.role) - ORDER.indexOf(other.role)).map(row))),
-    ),
-  );
+  show(list, table("queues", COLUMNS, ...[...families.values()].map(body)));
+}
+
+function body(family) {
+  const sorted = family.sort((one, other) => ORDER.indexOf(one.role) - ORDER.indexOf(other.role));
+  return element("tbody", { role: "rowgroup" }, sorted.map(row));
 }
 
 function row(queue) {
@@ -43,12 +41,22 @@ function row(queue) {
   return element(
     "tr",
     { role: "row", class: `${queue.role}${depth ? " some" : ""}` },
-    element("th", { role: "rowheader", scope: "row", "data-name": "Queue" }, element("span", { class: "name" }, queue.name), " ", element("span", { class: "muted" }, ROLES[queue.role] || place(queue))),
+    element(
+      "th",
+      { role: "rowheader", scope: "row", "data-name": "Queue" },
+      element("span", { class: "name" }, queue.name),
+      " ",
+      element("span", { class: "muted" }, ROLES[queue.role] || place(queue)),
+    ),
     cell("Waiting", number(queue.visible)),
     cell("In flight", number(queue.hidden)),
     cell("Delayed", number(queue.delayed)),
     cell("Oldest", depth ? duration(queue.oldest) : "–"),
-    element("td", { role: "cell", "data-name": "Send back", class: "action" }, queue.role === "queue" ? "" : button(queue)),
+    element(
+      "td",
+      { role: "cell", "data-name": "Send back", class: "action" },
+      queue.role === "queue" ? "" : button(queue),
+    ),
   );
 }
 
@@ -60,7 +68,12 @@ function button(queue) {
   const empty = !queue.visible;
   return element(
     "button",
-    { type: "button", "data-key": queue.arn, "aria-disabled": String(empty), "aria-label": `Send back ${count(queue.visible, "message")} of ${queue.name}` },
+    {
+      type: "button",
+      "data-key": queue.arn,
+      "aria-disabled": String(empty),
+      "aria-label": `Send back ${count(queue.visible, "message")} of ${queue.name}`,
+    },
     empty ? "Empty" : `Send back ${number(queue.visible)}`,
   );
 }
