@@ -58,11 +58,15 @@ demo: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## Apply examples/complete on the
 demo-once: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## The same, then exit
 	@$(BIN)/python -m tools.demo --once
 
+.PHONY: screenshots
+screenshots: prerequisites $(LOCAL_CLOUD) $(PACKAGES) $(LOCAL)/chromium ## Take the README's pictures of the demo page and the console
+	@$(BIN)/python -m tools.screenshots
+
 ##@ Checks
 
 .PHONY: test
 test: dev ## Everything that CI runs, with the seconds of each suite
-	@$(BIN)/python tools/suites.py lint typecheck docs-check package-check security test-terraform test-python test-recipes test-gtm test-local-cloud test-cloud
+	@$(BIN)/python tools/suites.py lint typecheck docs-check package-check security test-terraform test-python test-recipes test-gtm test-local-cloud test-cloud test-browser
 
 .PHONY: fmt
 fmt: dev ## Format Terraform and Python

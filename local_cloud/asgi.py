@@ -16,6 +16,10 @@ Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 current_scope: ContextVar[Scope] = ContextVar("local_cloud_scope")
 
 
+class NotFoundError(Exception):
+    """Nothing has this path."""
+
+
 class DisconnectedError(Exception):
     """The client went away before its request was complete."""
 

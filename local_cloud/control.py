@@ -6,17 +6,16 @@ import json
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from local_cloud import asgi
+from local_cloud import asgi, same_site
+from local_cloud.asgi import NotFoundError
+from local_cloud.console import Console
+from local_cloud.demo import Demo
 from local_cloud.faults import FaultRuleError, Faults
 from local_cloud.monitoring import Monitor
 from local_cloud.pinpoint import Pinpoint, SettingsError
 from local_cloud.refusals import refusals
 
 PREFIX: Final = "/_local/"
-
-
-class _UnknownPathError(Exception):
-    pass
 
 
 class Control:
@@ -30,12 +29,16 @@ class Control:
         The rules to change.
     monitor
         The monitoring to set.
+    console, demo
+        The pages to serve.
     """
 
-    def __init__(self, pinpoint: Pinpoint, faults: Faults, monitor: Monitor) -> None:
+    def __init__(self, pinpoint: Pinpoint, faults: Faults, monitor: Monitor, console: Console, demo: Demo) -> None:
         self._pinpoint = pinpoint
         self._faults = faults
         self._monitor = monitor
+        self._console = console
+        self._demo = demo
 
     async def serve(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Answer one request.
@@ -45,21 +48,31 @@ class Control:
         scope, receive, send
             ASGI.
         """
+        refused = same_site.refusal(scope)
+        if refused:
+            await _answer(send, 403, {"message": refused})
+        elif not (await self._console.serve(scope, send) or await self._demo.serve(scope, send)):
+            await _answer(send, *await self._respond(scope, receive))
+
+    async def _respond(self, scope: asgi.Scope, receive: asgi.Receive) -> tuple[int, Any]:
         body = await asgi.read_body(receive)
         query = parse_qs(scope["query_string"].decode())
         try:
             document = json.loads(body) if body else None
-            status, answer = 200, self._handle(scope["method"], scope["path"], query, document)
-        except _UnknownPathError:
-            status, answer = 404, {"message": f"there is no {scope['method']} {scope['path']}"}
+            return 200, self._handle(scope["method"], scope["path"], query, document)
+        except NotFoundError:
+            return 404, {"message": f"there is no {scope['method']} {scope['path']}"}
         except (FaultRuleError, SettingsError, ValueError) as error:
-            status, answer = 400, {"message": str(error)}
-        await asgi.answer(send, status, [("content-type", "application/json")], json.dumps(answer).encode())
+            return 400, {"message": str(error)}
 
     def _handle(self, method: str, path: str, query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401 - JSON
         match method, path.removeprefix(PREFIX).split("/"):
+            case _, ["console", *parts]:
+                return self._console.handle(method, parts, query, document)
             case _, ["pinpoint", *parts]:
                 return self._handle_pinpoint(method, parts, query, document)
+            case _, ["demo", *parts]:
+                return self._demo.handle(method, parts, document)
             case "GET", ["monitoring"]:
                 return self._monitor.settings
             case "PUT", ["monitoring"]:
@@ -74,14 +87,14 @@ class Control:
                 return []
             case "GET", ["refusals"]:
                 return refusals.documents()
-        raise _UnknownPathError
+        raise NotFoundError
 
     def _handle_pinpoint(self, method: str, parts: list[str], query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401
         match method, parts:
             case "GET", ["apps", app, "endpoints"]:
                 endpoints = self._pinpoint.endpoints(app)
                 if endpoints is None:
-                    raise _UnknownPathError
+                    raise NotFoundError
                 return endpoints
             case "GET", ["requests"]:
                 return self._pinpoint.journal.since(int(query.get("since", ["0"])[0]))
@@ -89,4 +102,15 @@ class Control:
                 return self._pinpoint.settings
             case "PUT", ["settings"]:
                 return self._pinpoint.configure(document)
-        raise _UnknownPathError
+        raise NotFoundError
+
+
+async def _answer(send: asgi.Send, status: int, document: Any) -> None:  # noqa: ANN401 - JSON
+    headers = [
+        ("content-type", "application/json"),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        # A page of another origin cannot embed it either.
+        ("cross-origin-resource-policy", "same-origin"),
+    ]
+    await asgi.answer(send, status, headers, json.dumps(document).encode())

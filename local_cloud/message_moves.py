@@ -26,11 +26,13 @@ _TICK_SECONDS: Final = 0.02
 _GONE: Final = "AWS.SimpleQueueService.NonExistentQueue"
 _UNKNOWN: Final = "CouldNotDetermineMessageSource"
 
-_Queue = dict[str, Any]
+Queue = dict[str, Any]
 
 
 @dataclass
-class _Task:
+class Task:
+    """One move of messages, as SQS lists it."""
+
     source: str
     destination: str | None
     rate: int | None
@@ -43,13 +45,16 @@ class _Task:
 
     @property
     def active(self) -> bool:
+        """Whether it still moves messages."""
         return self.status in {"RUNNING", "CANCELLING"}
 
     @property
     def handle(self) -> str:
+        """By what it is named to cancel it."""
         return base64.b64encode(json.dumps({"taskId": self.task_id, "sourceArn": self.source}).encode()).decode()
 
     def document(self) -> dict[str, Any]:
+        """What SQS tells of it."""
         described = {
             # Only a running task can be named.
             "TaskHandle": self.handle if self.status == "RUNNING" else None,
@@ -65,7 +70,7 @@ class _Task:
         return {name: value for name, value in described.items() if value is not None}
 
 
-_tasks: dict[str, list[_Task]] = {}
+_tasks: dict[str, list[Task]] = {}
 
 
 def install() -> None:
@@ -100,6 +105,42 @@ def _naming(extract: Callable[..., str]) -> Callable[..., str]:
     return extract_resource_arn
 
 
+def start(queue: Queue, destination: str | None, rate: int | None = None) -> Task:
+    """Start to move the messages of a dead-letter queue, for whoever may do so.
+
+    Parameters
+    ----------
+    queue
+        MiniStack's record of the queue.
+    destination
+        ARN of the queue to move them to; None: each to where it came from.
+    rate
+        Messages per second.
+
+    Returns
+    -------
+    Task
+        The task, which runs on.
+
+    Raises
+    ------
+    sqs._Err
+        If a task runs already.
+    """
+    source = queue["attributes"]["QueueArn"]
+    with lock:
+        if any(task.active for task in _tasks.get(source, [])):
+            raise _invalid(
+                "There is already a task running. Only one active task is allowed for a source queue arn at a "
+                "given time."
+            )
+        task = Task(source, destination, rate, to_move=len(ready(queue)))
+        _tasks.setdefault(source, []).insert(0, task)
+    # The thread works in the account and Region of the request.
+    threading.Thread(target=contextvars.copy_context().run, args=(_work, task), daemon=True).start()
+    return task
+
+
 def _start(data: Mapping[str, Any], _url: str) -> dict[str, Any]:
     source, destination = data.get("SourceArn", ""), data.get("DestinationArn")
     rate = data.get("MaxNumberOfMessagesPerSecond")
@@ -116,16 +157,7 @@ def _start(data: Mapping[str, Any], _url: str) -> dict[str, Any]:
             _check_caller("sqs:SendMessage", target)
         for action in _READ:
             _check_caller(action, source)
-        if any(task.active for task in _tasks.get(source, [])):
-            raise _invalid(
-                "There is already a task running. Only one active task is allowed for a source queue arn at a "
-                "given time."
-            )
-        task = _Task(source, destination, rate, to_move=len(_ready(queue)))
-        _tasks.setdefault(source, []).insert(0, task)
-    # The thread works in the account and Region of the request.
-    threading.Thread(target=contextvars.copy_context().run, args=(_work, task), daemon=True).start()
-    return {"TaskHandle": task.handle}
+        return {"TaskHandle": start(queue, destination, rate).handle}
 
 
 def _list(data: Mapping[str, Any], _url: str) -> dict[str, Any]:
@@ -157,7 +189,7 @@ def _cancel(data: Mapping[str, Any], _url: str) -> dict[str, Any]:
         return {"ApproximateNumberOfMessagesMoved": task.moved}
 
 
-def _work(task: _Task) -> None:
+def _work(task: Task) -> None:
     while task.active:
         with lock:
             if task.status == "CANCELLING":
@@ -167,25 +199,25 @@ def _work(task: _Task) -> None:
         time.sleep(1 / task.rate if task.rate else _TICK_SECONDS)
 
 
-def _move_some(task: _Task) -> None:
+def _move_some(task: Task) -> None:
     queue = sqs._queue_by_arn(task.source)
-    ready = _ready(queue) if queue else []
-    if queue is None or not ready:
+    waiting = ready(queue) if queue else []
+    if queue is None or not waiting:
         task.status = "COMPLETED"
         return
-    for message in ready[: 1 if task.rate else 10]:
+    for message in waiting[: 1 if task.rate else 10]:
         target = sqs._queue_by_arn(task.destination or message["sys"].get("DeadLetterQueueSourceArn", ""))
         if target is None:
             task.status = "FAILED"
             task.failure = _GONE if task.destination else _UNKNOWN
             return
         queue["messages"].remove(message)
-        target["messages"].append(_anew(message))
+        target["messages"].append(anew(message))
         task.moved += 1
     sqs.esm_wake.set()
 
 
-def _anew(message: Mapping[str, Any]) -> dict[str, Any]:
+def anew(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return a message as SQS sends it again: with another id and age."""
     now = time.time()
     known = {name: value for name, value in message["sys"].items() if name != "DeadLetterQueueSourceArn"}
@@ -201,14 +233,15 @@ def _anew(message: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ready(queue: _Queue) -> list[dict[str, Any]]:
+def ready(queue: Queue) -> list[dict[str, Any]]:
+    """Return the messages that could be received now."""
     sqs._expire_retained(queue)
     now = time.time()
     return [message for message in queue["messages"] if message["visible_at"] <= now]
 
 
-def _queue(arn: str, parameter: str) -> _Queue:
-    queue: _Queue | None = sqs._queue_by_arn(arn)
+def _queue(arn: str, parameter: str) -> Queue:
+    queue: Queue | None = sqs._queue_by_arn(arn)
     if queue is None:
         message = f"The resource that you specified for the {parameter} parameter doesn't exist."
         raise sqs._Err("ResourceNotFoundException", message, 404)

@@ -38,7 +38,9 @@ from local_cloud import (
 from local_cloud.apigateway import account, deployments, domains, json_patch, method_settings, openapi, templates
 from local_cloud.apigateway.access_logs import AccessLogs
 from local_cloud.apigateway.data_plane import DataPlane
+from local_cloud.console import Console
 from local_cloud.control import PREFIX, Control
+from local_cloud.demo import Demo
 from local_cloud.faults import Faults
 from local_cloud.layout import Layout
 from local_cloud.monitoring import Monitor
@@ -71,8 +73,9 @@ class Server:
         self._faults = Faults()
         self._pinpoint = Pinpoint(faults=self._faults)
         self._monitor = Monitor()
-        self._data_plane = DataPlane(self._faults, self._monitor, AccessLogs())
-        self._control = Control(self._pinpoint, self._faults, self._monitor)
+        self._console = Console(self._pinpoint)
+        self._data_plane = DataPlane(self._faults, self._monitor, AccessLogs(), self._console.hits)
+        self._control = Control(self._pinpoint, self._faults, self._monitor, self._console, Demo())
         self._install(pythons)
 
     def run(self, parent: int | None) -> None:
@@ -117,7 +120,7 @@ class Server:
     async def _serve_request(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         if scope["path"].startswith(PREFIX):
             await self._control.serve(scope, receive, send)
-        elif not await self._data_plane.serve(scope, receive, send):
+        elif not (await self._console.welcome(scope, send) or await self._data_plane.serve(scope, receive, send)):
             await ministack.app(scope, receive, send)
 
     def _install(self, pythons: dict[str, Path]) -> None:

@@ -10,6 +10,7 @@ from local_cloud.faults import Faults
 from local_cloud.pinpoint.endpoint_store import EndpointStore
 from local_cloud.pinpoint.event_rules import EventNames
 from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.pinpoint.outbox import Outbox
 
 
 @dataclass
@@ -96,6 +97,8 @@ class Call:
         Time and id of the request.
     faults
         Failures to inject into parts of the call.
+    outbox
+        Where messages to people go.
     """
 
     operation: str
@@ -107,6 +110,7 @@ class Call:
     now: str
     request_id: str
     faults: Faults
+    outbox: Outbox
 
 
 class Applications:
@@ -122,6 +126,10 @@ class Applications:
     def remove(self, application: Application) -> None:
         """Remove an application with everything in it."""
         del self._applications[application.summary["Id"]]
+
+    def all(self) -> list[Application]:
+        """Return the applications of every account, in the order of their creation."""
+        return list(self._applications.values())
 
     def find(self, application_id: str) -> Application | None:
         """Return an application of any account, None if there is none."""

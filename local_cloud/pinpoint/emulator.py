@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from local_cloud.faults import PUT_EVENTS, Fault, Faults
-from local_cloud.pinpoint import application_settings, apps, channels, endpoints, event_stream, events
+from local_cloud.pinpoint import application_settings, apps, channels, direct_messages, endpoints, event_stream, events
 from local_cloud.pinpoint.applications import Applications, Call, Handler
 from local_cloud.pinpoint.journal import Entry, Journal
 from local_cloud.pinpoint.messages import Request, Response, ServiceError, failure, success
+from local_cloud.pinpoint.outbox import Outbox
 from local_cloud.pinpoint.routes import DATA_PLANE, Operation, Routes, parse_query
 from local_cloud.pinpoint.settings import Settings
 from local_cloud.pinpoint.text import iso_8601
@@ -29,6 +30,7 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     **event_stream.HANDLERS,
     **endpoints.HANDLERS,
     **events.HANDLERS,
+    **direct_messages.HANDLERS,
 }
 # Pinpoint quotas: the payload of any call is at most 7 MB (decimal, the smaller reading).
 _PAYLOAD_BYTES: Final = 7_000_000
@@ -78,6 +80,7 @@ class Pinpoint:
     ) -> None:
         self.faults = faults or Faults()
         self.journal = Journal()
+        self.outbox = Outbox()
         self._settings = settings or Settings()
         self._wall_clock = wall_clock
         self._routes = Routes()
@@ -160,6 +163,26 @@ class Pinpoint:
             return self._process(arrival)
         response = self._answer(arrival)
         return replace(response, delay_seconds=response.delay_seconds + self._settings.latency_seconds)
+
+    def applications(self) -> list[dict[str, Any]]:
+        """Return the applications of every account, for people and tests.
+
+        Returns
+        -------
+        list
+            Each with `id`, `name`, `account`, `region` and the number of its `endpoints`.
+        """
+        with self._lock:
+            return [
+                {
+                    "id": application.summary["Id"],
+                    "name": application.summary["Name"],
+                    "account": application.account,
+                    "region": application.region,
+                    "endpoints": len(application.endpoints),
+                }
+                for application in self._applications.all()
+            ]
 
     def endpoints(self, application_id: str) -> dict[str, dict[str, Any]] | None:
         """Return the endpoints of an application of any account, for people and tests.
@@ -274,6 +297,7 @@ class Pinpoint:
             now=arrival.now,
             request_id=arrival.request_id,
             faults=self.faults,
+            outbox=self.outbox,
         )
 
 

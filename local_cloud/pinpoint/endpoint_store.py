@@ -142,6 +142,9 @@ class EndpointStore:
         self._changes.append({"time": now, "endpoint_id": document["Id"], "change": None})
         return document
 
+    def __len__(self) -> int:
+        return len(self._documents)
+
     def of_user(self, user_id: str) -> list[dict[str, Any]]:
         """Return the endpoints of a user, in no particular order."""
         return [self._documents[key] for key in sorted(self._users.get(user_id, ()))]

@@ -92,6 +92,23 @@ class Journal:
             while self._size > self._memory_bytes and len(self._entries) > 1:
                 self._size -= _size(self._entries.popleft())
 
+    def entries(self, number: int = 0) -> tuple[int, list[Entry]]:
+        """Return the calls from a number on, unparsed.
+
+        Parameters
+        ----------
+        number
+            Number of the first call wanted.
+
+        Returns
+        -------
+        tuple
+            Number of the next call, and those asked for that are not forgotten.
+        """
+        with self._lock:
+            first = self._next - len(self._entries)
+            return self._next, list(self._entries)[max(0, number - first) :]
+
     def since(self, number: int = 0) -> dict[str, Any]:
         """Return the calls from a number on.
 
@@ -105,14 +122,11 @@ class Journal:
         dict
             `next`, `requests`, and how many of the calls asked for were `forgotten`.
         """
-        with self._lock:
-            first = self._next - len(self._entries)
-            wanted = list(self._entries)[max(0, number - first) :]
-            end = self._next
+        end, wanted = self.entries(number)
         start = end - len(wanted)
         return {
             "next": end,
-            "forgotten": max(0, first - number),
+            "forgotten": max(0, start - number),
             "requests": [_document(start + index, entry) for index, entry in enumerate(wanted)],
         }
 

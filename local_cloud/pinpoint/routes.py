@@ -52,6 +52,7 @@ _RESOURCES: Final[Mapping[str, str]] = {
     "UpdateEndpointsBatch": _APP,
     "GetUserEndpoints": f"{_APP}/users/{{UserId}}",
     "PutEvents": f"{_APP}/events",
+    "SendMessages": f"{_APP}/messages",
     **{
         f"{verb}{channel}Channel": f"{_APP}/channels/{path}"
         for channel, path in CHANNELS.items()
@@ -60,7 +61,15 @@ _RESOURCES: Final[Mapping[str, str]] = {
 }
 
 DATA_PLANE: Final = frozenset(
-    {"GetEndpoint", "UpdateEndpoint", "DeleteEndpoint", "UpdateEndpointsBatch", "GetUserEndpoints", "PutEvents"}
+    {
+        "GetEndpoint",
+        "UpdateEndpoint",
+        "DeleteEndpoint",
+        "UpdateEndpointsBatch",
+        "GetUserEndpoints",
+        "PutEvents",
+        "SendMessages",
+    }
 )
 
 

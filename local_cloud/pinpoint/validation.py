@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable
 from typing import Final
 
@@ -44,7 +46,7 @@ def _compile(shape: Shape, known: dict[str, Check]) -> Check:
         return _list(shape, known)
     if isinstance(shape, StringShape):
         return _enumeration(shape.enum) if shape.enum else _text
-    return {"boolean": _boolean, "integer": _integer, "double": _double}[shape.type_name]
+    return {"blob": _blob, "boolean": _boolean, "integer": _integer, "double": _double}[shape.type_name]
 
 
 def _structure(shape: StructureShape, known: dict[str, Check]) -> Check:
@@ -114,6 +116,14 @@ def _enumeration(values: list[str]) -> Check:
 
 def _text(value: object) -> str | None:
     return None if isinstance(value, str) else ": must be a string"
+
+
+def _blob(value: object) -> str | None:
+    try:
+        base64.b64decode(value if isinstance(value, str) else "?", validate=True)
+    except (binascii.Error, ValueError):
+        return ": must be a string in Base64"
+    return None
 
 
 def _boolean(value: object) -> str | None:

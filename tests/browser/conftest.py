@@ -1,14 +1,21 @@
-"""A real browser, and one local cloud with `examples/complete` applied as the demo applies it."""
+"""A real browser, and the demo as `make demo` starts it."""
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import chromium
 
+ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -32,3 +39,42 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert errors == []
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo.
+
+    Parameters
+    ----------
+    output
+        What it printed.
+    """
+
+    output: str
+
+    def address(self, label: str) -> str:
+        """An address that it printed."""
+        found = re.search(rf"^{label}: +(http\S+)$", self.output, re.MULTILINE)
+        assert found, f"no address of the {label} in:\n{self.output}"
+        return found[1]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """What `make demo` runs, until it waits for Ctrl-C."""
+    command = [sys.executable, "-u", "-m", "tools.demo", "--directory", str(tmp_path_factory.mktemp("demo"))]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        lines: list[str] = []
+        for line in process.stdout or ():
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        else:
+            pytest.fail("".join(["the demo ended:\n", *lines]))
+        try:
+            yield Demo("".join(lines))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+    assert process.returncode == 0

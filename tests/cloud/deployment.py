@@ -167,14 +167,14 @@ class Deployment:
 
     def mark(self) -> int:
         """A place in the journal of what Pinpoint received."""
-        found: int = self._local("pinpoint/requests?since=999999999")["next"]
+        found: int = self.local("pinpoint/requests?since=999999999")["next"]
         return found
 
     def events(self, since: int = 0) -> list[Arrival]:
         """Endpoint id, event id and event of everything that Pinpoint accepted since a mark."""
         return [
             (endpoint_id, event_id, item["Events"][event_id])
-            for entry in self._local(f"pinpoint/requests?since={since}")["requests"]
+            for entry in self.local(f"pinpoint/requests?since={since}")["requests"]
             if entry["operation"] == "PutEvents"
             and entry["application_id"] == self.application_id
             and entry["status"] == 202
@@ -194,16 +194,16 @@ class Deployment:
 
     def endpoints(self) -> dict[str, Any]:
         """Endpoints as Pinpoint holds them."""
-        found: dict[str, Any] = self._local(f"pinpoint/apps/{self.application_id}/endpoints")
+        found: dict[str, Any] = self.local(f"pinpoint/apps/{self.application_id}/endpoints")
         return found
 
     def put_faults(self, *rules: Mapping[str, Any]) -> None:
         """Order failures of the local cloud."""
-        self._local("faults", "PUT", list(rules))
+        self.local("faults", "PUT", list(rules))
 
     def refusals(self) -> list[dict[str, Any]]:
         """What IAM refused so far."""
-        found: list[dict[str, Any]] = self._local("refusals")
+        found: list[dict[str, Any]] = self.local("refusals")
         return found
 
     def drain(self, url: str) -> list[dict[str, Any]]:
@@ -236,7 +236,8 @@ class Deployment:
         """Sums of the function's metrics by name, and by `name/reason` where they have one."""
         return totals("\n".join(self.log_lines()))
 
-    def _local(self, path: str, method: str = "GET", document: object = None) -> Any:
+    def local(self, path: str, method: str = "GET", document: object = None) -> Any:
+        """A call of the local cloud's own interface."""
         body = None if document is None else json.dumps(document)
         answer = self.http.request(method, f"{self.cloud.url}/_local/{path}", body=body)
         assert answer.status == 200, answer.data

@@ -3,58 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import shutil
 import signal
-import socket
 import sys
 import time
-import urllib.error
-import urllib.request
+from pathlib import Path
 from types import FrameType
 
 from local_cloud.process import LocalCloud, LocalCloudError
-from tools.demo import report
+from tools.demo import page, report
+from tools.demo.applied import DIRECTORY, applied
 from tools.demo.calls import calls
 from tools.demo.traffic import Traffic
-from tools.stack import LOCAL_VARIABLES, ROOT, Stack, StackError, pythons
-
-DIRECTORY = ROOT / ".local" / "demo"
-APPLIED = DIRECTORY / "applied"
-PORT = DIRECTORY / "port"
-SOURCES = ("*.tf", "modules/**/*.tf*", "examples/complete/*.tf", "dist/*.zip", "local_cloud/**/*.py")
+from tools.stack import StackError
 
 
 def main() -> None:
     """Run the demo; Ctrl-C ends it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip())
     parser.add_argument("--once", action="store_true", help="exit after the report")
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the applied cloud is kept")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _run(once=arguments.once)
+        _run(arguments.directory, once=arguments.once)
     except (LocalCloudError, StackError) as error:
-        sys.exit(f"error: {error}\nTo start from nothing: rm -r {DIRECTORY.relative_to(ROOT)}")
+        sys.exit(f"error: {error}\nTo start from nothing: rm -r {arguments.directory}")
     except KeyboardInterrupt:
         print("\nstopped; the applied cloud is kept, make demo takes it up again")
 
 
-def _run(*, once: bool) -> None:
-    DIRECTORY.mkdir(parents=True, exist_ok=True)
-    fingerprint = _fingerprint()
-    if not APPLIED.exists() or APPLIED.read_text() != fingerprint:
-        _forget()
-    with LocalCloud(DIRECTORY / "cloud", port=_port(), pythons=pythons()) as cloud:
-        stack = Stack(cloud, DIRECTORY / "stack", LOCAL_VARIABLES)
-        if APPLIED.exists() and _holds(cloud, stack):
-            print("The local cloud is applied already.")
-        else:
-            stack.forget()
-            print("Applying examples/complete on the local cloud. The first time takes about a minute, most of it")
-            print("waiting of the AWS provider for queues to settle.")
-            stack.apply(print)
-            APPLIED.write_text(fingerprint)
-        outputs = stack.outputs()
+def _run(directory: Path, *, once: bool) -> None:
+    with applied(directory) as (cloud, outputs):
         traffic = Traffic(cloud, outputs["pixel"], outputs["application_id"])
         print("\nSending calls ...")
         sent = traffic.send(calls())
@@ -63,7 +42,7 @@ def _run(*, once: bool) -> None:
         print(report.table(sent), report.totals(sent), report.endpoints(traffic.endpoints()), sep="\n\n")
         print(_addresses(cloud, outputs["pixel"]["url"], outputs["application_id"]))
         if not all(one.settled for one in sent):
-            sys.exit(f"error: not every call was settled; the log is {cloud.log.relative_to(ROOT)}")
+            sys.exit(f"error: not every call was settled; the log is {cloud.log}")
         if not once:
             print("\nCtrl-C stops it.")
             while True:
@@ -75,44 +54,10 @@ def _addresses(cloud: LocalCloud, url: str, application_id: str) -> str:
 Try it yourself:   {cloud.local_url(url)}?event=page_view&endpoint_id=you&evat_page_path=/hello
 Endpoints:         {cloud.url}/_local/pinpoint/apps/{application_id}/endpoints
 Pinpoint's calls:  {cloud.url}/_local/pinpoint/requests
-Deployed as:       {url}"""
+Deployed as:       {url}
 
-
-def _holds(cloud: LocalCloud, stack: Stack) -> bool:
-    """Whether the cloud has what was applied: one that was killed could not save it."""
-    application_id = stack.outputs()["application_id"]
-    try:
-        urllib.request.urlopen(f"{cloud.url}/_local/pinpoint/apps/{application_id}/endpoints", timeout=10).close()  # noqa: S310
-    except urllib.error.HTTPError:
-        return False
-    return True
-
-
-def _fingerprint() -> str:
-    """What an applied cloud was made from; another one means applying again."""
-    digest = hashlib.sha256()
-    for pattern in SOURCES:
-        for path in sorted(ROOT.glob(pattern)):
-            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _forget() -> None:
-    """Start from nothing: an older cloud may hold what this code would not make."""
-    for folder in [path for path in DIRECTORY.rglob("*") if path.is_dir() and not path.is_symlink()]:
-        # The code of functions is read-only, as it is on Lambda.
-        folder.chmod(0o700)
-    shutil.rmtree(DIRECTORY)
-    DIRECTORY.mkdir()
-
-
-def _port() -> int:
-    """The same port as before, because the applied queues' URLs hold it."""
-    if not PORT.exists():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            PORT.write_text(str(probe.getsockname()[1]))
-    return int(PORT.read_text())
+Console:           {cloud.url}/
+Demo page:         {cloud.url}{page.PATH}"""
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

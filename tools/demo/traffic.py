@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import boto3
 
@@ -103,8 +103,10 @@ class Traffic:
             MessageAttributeNames=["All"],
         ).get("Messages"):
             for message in messages:
-                (event_id,) = parse_qs(json.loads(message["Body"])["query"]).get("event_id", [""])
-                found[event_id] = f"rejected: {message['MessageAttributes']['reason']['StringValue']}"
+                # What could not be read at all is kept as it came, without events.
+                for event in json.loads(message["Body"]).get("events", []):
+                    reason = message["MessageAttributes"]["reason"]["StringValue"]
+                    found[event["parameters"].get("event_id", "")] = f"rejected: {reason}"
         return found
 
     def _local(self, path: str) -> Any:  # noqa: ANN401 (JSON)

@@ -1,0 +1,73 @@
+"""The demo page for everyone: axe, the keyboard, both colour schemes, a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.conftest import Demo
+
+DESK = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
+
+
+@pytest.fixture(scope="module")
+def used(browser: Browser, demo: Demo) -> Iterator[Page]:
+    """The page with each kind of state on it: failed, held back, arrived, and an endpoint ID that is refused."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(demo.address("Demo page"))
+    page.get_by_role("button", name="No endpoint ID").click()
+    page.get_by_role("switch").uncheck()
+    page.get_by_role("button", name="Search").click()
+    page.locator("summary").first.click()
+    page.get_by_label("Endpoint ID").fill("")
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.locator(".chip", has_text="arrived")).to_be_visible(timeout=30_000)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_no_serious_fault(used: Page, scheme: Literal["light", "dark"], size: ViewportSize) -> None:
+    used.set_viewport_size(size)
+    used.emulate_media(color_scheme=scheme)
+
+    violations = Axe().run(used).response["violations"]
+    assert [
+        (fault["id"], [node["html"] for node in fault["nodes"]])
+        for fault in violations
+        if fault["impact"] in ("serious", "critical")
+    ] == []
+    # Nothing makes a phone scroll sideways.
+    assert used.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_the_shop_works_by_keyboard_alone(page: Page, demo: Demo) -> None:
+    page.goto(demo.address("Demo page"))
+    expect(page.get_by_role("button", name="View: Trail shoe")).to_be_visible()
+
+    def tab_to(name: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent") == name:
+                return
+        pytest.fail(f"the tab key does not reach {name}")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to what happened")).to_be_focused()
+    tab_to("Add to cart: Trail shoe")
+    page.keyboard.press("Enter")
+    tab_to("Search")
+    page.keyboard.press("Space")
+    tab_to("URL")
+    page.keyboard.press("Enter")
+
+    for event in ("add_to_cart", "search"):
+        expect(page.get_by_role("heading", name=event, exact=True)).to_be_visible()
+    expect(page.locator("details[open] code")).to_be_visible()
