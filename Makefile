@@ -95,11 +95,11 @@ test-terraform: dev ## terraform validate and terraform test, without credential
 
 .PHONY: test-python
 test-python: .venv/ready ## Unit, functional and contract tests, with coverage
-	$(BIN)/python -m pytest tests/unit tests/functional tests/contract --cov --cov-fail-under=90
+	$(BIN)/python -m pytest -n auto tests/unit tests/functional tests/contract --cov --cov-fail-under=90
 
 .PHONY: test-local-cloud
 test-local-cloud: $(LOCAL_CLOUD) ## Tests of the local cloud itself
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/local_cloud
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/local_cloud
 
 .PHONY: test-cloud
 test-cloud: $(LOCAL_CLOUD) ## The applied stack on the local cloud, end to end
@@ -112,11 +112,11 @@ test-browser: $(LOCAL_CLOUD) $(LOCAL)/chromium ## Pages and GTM kit in a real br
 
 .PHONY: test-recipes
 test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's sandbox
-	$(BIN)/python -m pytest tests/recipes
+	$(BIN)/python -m pytest -n auto tests/recipes
 
 .PHONY: test-gtm
 test-gtm: $(LOCAL_CLOUD) ## Container, custom template and lint for Google Tag Manager, without a cloud
-	$(BIN)/python -m pytest tests/gtm
+	$(BIN)/python -m pytest -n auto tests/gtm
 
 .PHONY: bench
 bench: $(LOCAL_CLOUD) ## The table of numbers, each beside its target
