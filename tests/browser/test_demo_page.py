@@ -137,6 +137,13 @@ def test_each_button_sends_its_event_to_pinpoint(shop: Shop, logged_in: bool) ->
     for event in wanted:
         for value in event.values():
             expect(shop.entry(event["EventType"]).locator(".step").last).to_contain_text(str(value))
+    # And the console has a line for each.
+    endpoint_id = shop.endpoint_id
+    shop.page.get_by_role("link", name="Open the console").click()
+    lines = shop.page.get_by_role("row").filter(has_text=endpoint_id)
+    expect(lines).to_have_count(len(wanted))
+    for event in wanted:
+        expect(lines.filter(has_text=event["EventType"])).to_contain_text("Arrived")
 
 
 def test_without_consent_no_button_calls_the_pixel(shop: Shop) -> None:
