@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,11 +19,24 @@ def modules() -> list[Path]:
 
 
 def terraform(folder: Path, *arguments: str) -> bool:
-    """Run Terraform in a folder, with its data kept out of the tree."""
+    """Run Terraform in a folder, with its data kept out of the tree, and print what it says at its end."""
     name = folder.relative_to(ROOT).as_posix().replace("/", "-") if folder != ROOT else "root"
     environment = os.environ | {"TF_DATA_DIR": str(DATA / name)}
-    print(f"terraform {' '.join(arguments)}  ({folder.relative_to(ROOT)})", flush=True)
-    return subprocess.run(["terraform", *arguments], cwd=folder, env=environment, check=False).returncode == 0
+    done = subprocess.run(
+        ["terraform", *arguments], cwd=folder, env=environment, check=False, capture_output=True, text=True
+    )
+    print(f"terraform {' '.join(arguments)}  ({folder.relative_to(ROOT)})\n{done.stdout}{done.stderr}", flush=True)
+    return done.returncode == 0
+
+
+def tests() -> bool:
+    """Run the files of tests, as many at once as there are processors."""
+    files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / TESTS).glob("*.tftest.hcl"))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        passed = pool.map(
+            lambda file: terraform(ROOT, "test", "-no-color", f"-test-directory={TESTS}", f"-filter={file}"), files
+        )
+    return all(list(passed))
 
 
 def main() -> None:
@@ -33,8 +47,7 @@ def main() -> None:
         for folder in modules()
     ]
     passed.append(
-        terraform(ROOT, "init", "-backend=false", "-input=false", "-no-color", f"-test-directory={TESTS}")
-        and terraform(ROOT, "test", "-no-color", f"-test-directory={TESTS}")
+        terraform(ROOT, "init", "-backend=false", "-input=false", "-no-color", f"-test-directory={TESTS}") and tests()
     )
     sys.exit(not all(passed))
 
