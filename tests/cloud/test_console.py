@@ -20,6 +20,8 @@ def fates(shop: Deployment, run: str) -> dict[str, tuple[str, str]]:
     return {
         event["endpoint_id"]: (fate["state"], fate["reason"])
         for hit in shop.local("console/feed")["hits"]
+        # A call without events has the fate of the call.
+        if hit["events"]
         for event, fate in zip(hit["events"], hit["fates"], strict=True)
         if event["endpoint_id"].startswith(run)
     }
