@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -13,6 +15,17 @@ from local_cloud.process import LocalCloud
 from tests.cloud.deployment import Deployment, wait_for
 from tools.stack import Stack
 
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+AUTHORIZER = """
+def handler(event, context):
+    caller = event["headers"]["Authorization"].removeprefix("Bearer ")
+    effect = "Deny" if caller == "stranger" else "Allow"
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"principalId": caller, "policyDocument": policy, "context": {"endpoint_id": caller}}
+"""
 HERE, ELSEWHERE = "000000000000", "111111111111"
 
 
@@ -25,8 +38,12 @@ def test_a_second_plan_changes_nothing(shop: Deployment, stack: Stack) -> None:
 @pytest.fixture(scope="module")
 def two_pixels(cloud: LocalCloud, roots: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stack]:
     """Two pixels beside the example in its account, and the same two in another account."""
+    archive = tmp_path_factory.mktemp("authorizer") / "authorizer.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("authorizer.py", AUTHORIZER)
+    variables = {"authorizer_zip": str(archive)}
     stacks = {
-        account: Stack(cloud, tmp_path_factory.mktemp(account), {}, roots / "two_pixels", account)
+        account: Stack(cloud, tmp_path_factory.mktemp(account), variables, roots / "two_pixels", account)
         for account in (HERE, ELSEWHERE)
     }
     for applied in stacks.values():
@@ -51,6 +68,59 @@ def test_several_pixels_in_an_account_work_side_by_side(
         assert pixel.call({"event": "page.view", "endpoint_id": name}).status == 200
         ((endpoint_id, _, _),) = pixel.wait_for_events(1, since)
         assert endpoint_id == name
+
+
+def assert_writes_for(pixel: Deployment, authorization: str, endpoint_id: str) -> None:
+    """A caller of the trusted route may write for one endpoint and for no other."""
+    rejects = pixel.pixel["rejects_queue_url"]
+    pixel.drain(rejects)
+    since = pixel.mark()
+    calls = [{"event": "login", "endpoint_id": name, "usat_tier": "gold"} for name in (endpoint_id, "somebody-else")]
+
+    answer = call_trusted(pixel, json.dumps(calls), authorization)
+
+    assert answer.status == 200, answer.data
+    assert [name for name, _, _ in pixel.wait_for_events(1, since)] == [endpoint_id]
+    assert pixel.endpoints()[endpoint_id]["User"]["UserAttributes"] == {"tier": ["gold"]}
+    wait_for("a reject", lambda: pixel.depth(rejects) == 1)
+    (message,) = pixel.drain(rejects)
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "identity_mismatch"
+
+
+def call_trusted(pixel: Deployment, body: str, authorization: str | None) -> BaseHTTPResponse:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": authorization} if authorization else {})
+    return pixel.http.request("POST", pixel.cloud.local_url(pixel.pixel["trusted_url"]), body=body, headers=headers)
+
+
+def test_a_user_of_a_pool_writes_for_the_own_endpoint(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
+    # GIVEN a user who has signed in
+    users = two_pixels[HERE].outputs()["users"]
+    cognito = boto3.client("cognito-idp", **_keys(cloud, HERE))
+    who = {"UserPoolId": users["pool_id"], "Username": "ada"}
+    cognito.admin_create_user(**who)
+    cognito.admin_set_user_password(**who, Password="Correct-horse-1", Permanent=True)
+    token = cognito.admin_initiate_auth(
+        UserPoolId=users["pool_id"],
+        ClientId=users["client_id"],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": "Correct-horse-1"},
+    )["AuthenticationResult"]["IdToken"]
+    payload = token.split(".")[1]
+    endpoint_id = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
+    first = deployments(cloud, two_pixels[HERE], HERE)["first"]
+
+    # THEN
+    assert_writes_for(first, token, endpoint_id)
+    assert call_trusted(first, "{}", None).status == 401
+    assert call_trusted(first, "{}", f"{token}x").status == 401
+
+
+def test_a_function_says_for_whom_a_caller_writes(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
+    second = deployments(cloud, two_pixels[HERE], HERE)["second"]
+
+    assert_writes_for(second, "Bearer grace", "grace")
+    assert call_trusted(second, "{}", None).status == 401
+    assert call_trusted(second, "{}", "Bearer stranger").status == 403
 
 
 def test_the_stage_name_gives_the_urls_of_its_predecessor(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:

@@ -12,8 +12,40 @@ provider "aws" {
   region = "us-east-1"
 }
 
+variable "authorizer_zip" {
+  type        = string
+  description = "Zip of the function that knows the second pixel's callers."
+}
+
 resource "aws_pinpoint_app" "this" {
   name = "shared"
+}
+
+resource "aws_cognito_user_pool" "customers" {
+  name = "customers"
+}
+
+resource "aws_cognito_user_pool_client" "app" {
+  name                = "app"
+  user_pool_id        = aws_cognito_user_pool.customers.id
+  explicit_auth_flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+}
+
+resource "aws_iam_role" "authorizer" {
+  name = "authorizer"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+resource "aws_lambda_function" "authorizer" {
+  function_name = "authorizer"
+  role          = aws_iam_role.authorizer.arn
+  runtime       = "python3.13"
+  architectures = ["x86_64"]
+  handler       = "authorizer.handler"
+  filename      = var.authorizer_zip
 }
 
 module "first" {
@@ -23,9 +55,12 @@ module "first" {
   destination = { pinpoint = { application_id = aws_pinpoint_app.this.application_id, put_events_rate = 7 } }
   stage_name  = "Api-PinpointEvents"
   image       = "gif"
+  trusted     = { cognito = { user_pool_arns = [aws_cognito_user_pool.customers.arn] } }
   access_logs = { enabled = true, create_account_role = true }
   consumer    = { batching_window_seconds = 1 }
   function    = { architecture = "x86_64" }
+
+  user_attributes = { authenticated = ["tier"] }
 }
 
 module "second" {
@@ -33,8 +68,11 @@ module "second" {
 
   name        = "second"
   destination = { pinpoint = { application_id = aws_pinpoint_app.this.application_id, put_events_rate = 7 } }
+  trusted     = { lambda = { function_arn = aws_lambda_function.authorizer.arn } }
   consumer    = { batching_window_seconds = 1 }
   function    = { architecture = "x86_64" }
+
+  user_attributes = { authenticated = ["tier"] }
 }
 
 output "pixels" {
@@ -45,4 +83,9 @@ output "pixels" {
 output "application_id" {
   description = "The project that both write to."
   value       = aws_pinpoint_app.this.application_id
+}
+
+output "users" {
+  description = "The user pool and its client."
+  value       = { pool_id = aws_cognito_user_pool.customers.id, client_id = aws_cognito_user_pool_client.app.id }
 }
