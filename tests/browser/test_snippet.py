@@ -223,6 +223,7 @@ def test_without_an_endpoint_id_nothing_is_sent_and_the_console_says_so(
     page.goto(pixel.base)
     track(page, "page_view")
 
+    wait_for(page, lambda: warnings)
     assert warnings == ["engagement: no event, URL or endpoint ID, so nothing is sent"]
     settled(page, pixel)
     assert [event["event"] for event in pixel.events] == ["last"]
@@ -321,6 +322,7 @@ def test_half_a_character_breaks_no_other_event(page: Page, pixel: Pixel, warnin
     wait_for(page, lambda: pixel.images)
 
     assert [image["event"] for image in pixel.images] == ["sign_up"]
+    wait_for(page, lambda: warnings)
     assert warnings == ["engagement: half a character cannot be sent"]
 
 

@@ -40,6 +40,11 @@ resource "aws_iam_role" "authorizer" {
 }
 
 resource "aws_lambda_function" "authorizer" {
+  # checkov:skip=CKV_AWS_50:A test reads no traces.
+  # checkov:skip=CKV_AWS_115:It runs on the local cloud alone.
+  # checkov:skip=CKV_AWS_116:API Gateway waits for its answer; there is no event to keep.
+  # checkov:skip=CKV_AWS_117:It reaches nothing inside a VPC.
+  # checkov:skip=CKV_AWS_272:Its code is a few lines of the test.
   function_name = "authorizer"
   role          = aws_iam_role.authorizer.arn
   runtime       = "python3.13"
