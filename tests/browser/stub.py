@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import mimetypes
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.loopback import listening
 
 DEMO = Path(__file__).parents[2] / "gtm" / "demo"
 BLANK = b"<!doctype html><title>A page</title>"
@@ -68,16 +68,6 @@ def serving() -> Iterator[Stub]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    stub = Stub(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with listening(Handler) as port:
+        stub = Stub(f"http://127.0.0.1:{port}")
         yield stub
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

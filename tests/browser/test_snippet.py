@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+
+from tests.loopback import listening
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
@@ -81,9 +82,6 @@ def handler(pixel: Pixel) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
     return Handler
 
 
@@ -91,13 +89,10 @@ def handler(pixel: Pixel) -> type[BaseHTTPRequestHandler]:
 def pixel() -> Iterator[Pixel]:
     """Two origins, as a site and its pixel are."""
     pixel = Pixel()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(pixel))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    pixel.base = f"http://localhost:{server.server_port}"
-    pixel.other = f"http://127.0.0.1:{server.server_port}"
-    yield pixel
-    server.shutdown()
-    server.server_close()
+    with listening(handler(pixel)) as port:
+        pixel.base = f"http://localhost:{port}"
+        pixel.other = f"http://127.0.0.1:{port}"
+        yield pixel
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, unquote, unquote_plus, urlsplit
+
+from tests.loopback import listening
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -147,15 +148,6 @@ def serve(gateway: Gateway) -> Iterator[Gateway]:
 
         do_GET = do_POST = do_HEAD = do_OPTIONS = _serve  # noqa: N815 (the names of the base class)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        gateway.url = f"http://127.0.0.1:{server.server_port}/v1/events"
-        try:
-            yield gateway
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as port:
+        gateway.url = f"http://127.0.0.1:{port}/v1/events"
+        yield gateway

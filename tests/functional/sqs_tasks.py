@@ -7,12 +7,13 @@ sent to the queue directly. A look at a task that runs moves one more message.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import listening
 
 ARN = "arn:aws:sqs:eu-west-1:123456789012:"
 
@@ -122,15 +123,6 @@ def serve(tasks: Tasks) -> Iterator[Tasks]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        tasks.url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield tasks
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as port:
+        tasks.url = f"http://127.0.0.1:{port}"
+        yield tasks
