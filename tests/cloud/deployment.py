@@ -20,6 +20,7 @@ from botocore.credentials import Credentials
 
 from local_cloud.process import LocalCloud
 from tests.emf import totals
+from tests.queues import drain
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
     from mypy_boto3_ssm import SSMClient
 
 T = TypeVar("T")
@@ -48,6 +50,16 @@ def query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
     """A query string as browsers write it."""
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+
+
+def client_settings(cloud: LocalCloud, account: str) -> dict[str, Any]:
+    """What a boto3 client needs to be the root of an account of a local cloud."""
+    return {
+        "endpoint_url": cloud.url,
+        "region_name": cloud.environment["AWS_REGION"],
+        "aws_access_key_id": account,
+        "aws_secret_access_key": account,
+    }
 
 
 @dataclass
@@ -104,13 +116,7 @@ class Deployment:
         return boto3.client("iam", **self._client())
 
     def _client(self) -> dict[str, Any]:
-        key = self.account or self.cloud.environment["AWS_ACCESS_KEY_ID"]
-        return {
-            "endpoint_url": self.cloud.url,
-            "region_name": self.cloud.environment["AWS_REGION"],
-            "aws_access_key_id": key,
-            "aws_secret_access_key": key,
-        }
+        return client_settings(self.cloud, self.account or self.cloud.environment["AWS_ACCESS_KEY_ID"])
 
     @cached_property
     def url(self) -> str:
@@ -206,16 +212,9 @@ class Deployment:
         found: list[dict[str, Any]] = self.local("refusals")
         return found
 
-    def drain(self, url: str) -> list[dict[str, Any]]:
+    def drain(self, url: str) -> list[MessageTypeDef]:
         """Everything in a queue, removed from it."""
-        found: list[dict[str, Any]] = []
-        while messages := self.sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-        ).get("Messages"):
-            for message in messages:
-                found.append(dict(message))
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return found
+        return drain(self.sqs, url)
 
     def depth(self, url: str) -> int:
         """Messages in a queue, waiting or hidden."""

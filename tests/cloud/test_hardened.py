@@ -15,7 +15,7 @@ import pytest
 
 from local_cloud.process import LocalCloud
 from recipes.token.mint import mint
-from tests.cloud.deployment import Deployment, query, wait_for
+from tests.cloud.deployment import Deployment, client_settings, query, wait_for
 from tools.stack import ROOT, Stack
 
 if TYPE_CHECKING:
@@ -33,13 +33,7 @@ class Account:
     cloud: LocalCloud
 
     def client(self, service: str) -> Any:
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self.cloud.url,
-            region_name=self.cloud.environment["AWS_REGION"],
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key=ACCOUNT,
-        )
+        return boto3.client(service, **client_settings(self.cloud, ACCOUNT))  # type: ignore[call-overload]
 
     def let_api_gateway_log(self) -> None:
         """The account's role for access logs, which `create_account_role` would make."""

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from local_cloud.process import LocalCloud
-from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.deployment import Deployment, client_settings, wait_for
 from tools.stack import Stack
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def call_trusted(pixel: Deployment, body: str, authorization: str | None) -> Bas
 def test_a_user_of_a_pool_writes_for_the_own_endpoint(cloud: LocalCloud, two_pixels: dict[str, Stack]) -> None:
     # GIVEN a user who has signed in
     users = two_pixels[HERE].outputs()["users"]
-    cognito = boto3.client("cognito-idp", **_keys(cloud, HERE))
+    cognito = boto3.client("cognito-idp", **client_settings(cloud, HERE))
     who = {"UserPoolId": users["pool_id"], "Username": "ada"}
     cognito.admin_create_user(**who)
     cognito.admin_set_user_password(**who, Password="Correct-horse-1", Permanent=True)
@@ -171,22 +171,13 @@ def _lines(pixel: Deployment) -> list[str]:
     return [event["message"] for event in found["events"]]
 
 
-def _keys(cloud: LocalCloud, account: str) -> dict[str, Any]:
-    return {
-        "endpoint_url": cloud.url,
-        "region_name": cloud.environment["AWS_REGION"],
-        "aws_access_key_id": account,
-        "aws_secret_access_key": account,
-    }
-
-
 def _account(cloud: LocalCloud, account: str) -> dict[str, Any]:
-    return dict(boto3.client("apigateway", **_keys(cloud, account)).get_account())
+    return dict(boto3.client("apigateway", **client_settings(cloud, account)).get_account())
 
 
 def _left(cloud: LocalCloud, account: str) -> dict[str, list[str]]:
     """What is still there in an account, by kind, but for the account-wide role and its stack."""
-    keys = _keys(cloud, account)
+    keys = client_settings(cloud, account)
     found = {
         "apis": [api["id"] for api in boto3.client("apigateway", **keys).get_rest_apis()["items"]],
         "queues": boto3.client("sqs", **keys).list_queues().get("QueueUrls", []),

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from tests.cloud.deployment import Deployment, wait_for
@@ -27,7 +26,7 @@ def run(shop: Deployment, module: str, *arguments: str) -> subprocess.CompletedP
 @pytest.fixture
 def paused(shop: Deployment) -> Iterator[Deployment]:
     """The pixel while its consumer does not read."""
-    functions = boto3.client("lambda", **shop._client())
+    functions = shop.functions
     (mapping,) = functions.list_event_source_mappings(FunctionName=shop.pixel["function_name"])["EventSourceMappings"]
 
     def switch(*, on: bool) -> None:

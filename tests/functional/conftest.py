@@ -18,6 +18,7 @@ from local_cloud.faults import Faults
 from local_cloud.pinpoint.server import PinpointServer
 from tests import gateway
 from tests.environment import PIXEL
+from tests.queues import drain
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
@@ -115,14 +116,7 @@ class Consumer:
 
     def drain(self, url: str) -> list[MessageTypeDef]:
         """Everything that can be received from a queue, removed from it."""
-        found: list[MessageTypeDef] = []
-        while part := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
-            "Messages", []
-        ):
-            found += part
-            for message in part:
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return found
+        return drain(self.sqs, url)
 
     def texts(self, url: str) -> list[str]:
         """Bodies of everything that can be received from a queue, removed from it."""
