@@ -12,7 +12,8 @@ from ministack.services import waf
 from local_cloud import patching
 
 _Response = tuple[int, dict[str, str], bytes]
-_Handler = Callable[[Mapping[str, Any]], _Response]
+_Record = dict[str, Any]
+_Handler = Callable[[_Record, _Record], _Response]
 _KEPT: Final = "LoggingConfiguration"
 # WAF developer guide, "Logging destinations": one destination, whose name begins with aws-waf-logs-.
 _DESTINATION: Final = re.compile(
@@ -31,44 +32,42 @@ def _routing(handle: Callable[..., Awaitable[_Response]]) -> Callable[..., Await
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> _Response:
         handler = _HANDLERS.get(headers.get("x-amz-target", "").rpartition(".")[2])
-        return handler(json.loads(body)) if handler else await handle(method, path, headers, body, query)
+        if handler is None:
+            return await handle(method, path, headers, body, query)
+        data = json.loads(body)
+        data = data.get(_KEPT, data)
+        acl, error = waf._resolve_local_web_acl(data["ResourceArn"])
+        response: _Response = error or handler(acl, data)
+        return response
 
     return handle_request
 
 
-def _put(data: Mapping[str, Any]) -> _Response:
-    wanted = data[_KEPT]
-    acl, error = waf._resolve_local_web_acl(wanted["ResourceArn"])
-    if error:
-        return _failed(error)
+def _put(acl: _Record, wanted: _Record) -> _Response:
     destinations = wanted.get("LogDestinationConfigs", [])
     if len(destinations) != 1 or not _DESTINATION.fullmatch(destinations[0]):
-        return _failed(waf._waf_err("WAFInvalidParameterException", "LOG_DESTINATION: one, named aws-waf-logs-*"))
-    for field in wanted.get("RedactedFields", []):
-        if not _REDACTABLE.issuperset(field):
-            return _failed(waf._waf_err("WAFInvalidParameterException", "REDACTED_FIELDS: cannot be redacted"))
+        return _invalid("LOG_DESTINATION: one, named aws-waf-logs-*")
+    if not all(_REDACTABLE.issuperset(field) for field in wanted.get("RedactedFields", [])):
+        return _invalid("REDACTED_FIELDS: cannot be redacted")
     acl[_KEPT] = wanted
     return _answer({_KEPT: wanted})
 
 
-def _get(data: Mapping[str, Any]) -> _Response:
-    acl, error = waf._resolve_local_web_acl(data["ResourceArn"])
-    if error:
-        return _failed(error)
-    return _answer({_KEPT: acl[_KEPT]}) if _KEPT in acl else _failed(waf._waf_not_found(data["ResourceArn"]))
+def _get(acl: _Record, _data: _Record) -> _Response:
+    return _answer({_KEPT: acl[_KEPT]}) if _KEPT in acl else _not_found(acl)
 
 
-def _delete(data: Mapping[str, Any]) -> _Response:
-    acl, error = waf._resolve_local_web_acl(data["ResourceArn"])
-    if error:
-        return _failed(error)
-    if acl.pop(_KEPT, None) is None:
-        return _failed(waf._waf_not_found(data["ResourceArn"]))
-    return _answer({})
+def _delete(acl: _Record, _data: _Record) -> _Response:
+    return _not_found(acl) if acl.pop(_KEPT, None) is None else _answer({})
 
 
-def _failed(error: Any) -> _Response:  # noqa: ANN401 - MiniStack's answer
-    response: _Response = error
+def _invalid(message: str) -> _Response:
+    response: _Response = waf._waf_err("WAFInvalidParameterException", message)
+    return response
+
+
+def _not_found(acl: _Record) -> _Response:
+    response: _Response = waf._waf_not_found(acl["ARN"])
     return response
 
 

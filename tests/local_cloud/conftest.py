@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local_cloud.process import LocalCloud
-from tests.local_cloud.aws import Aws
+from tests.local_cloud.aws import Aws, Queue
 from tools.stack import pythons
 
 
@@ -31,3 +31,9 @@ def aws(cloud: LocalCloud, name: str) -> Iterator[Aws]:
     yield account
     account.local("faults", "DELETE")
     account.remove_mappings()
+
+
+@pytest.fixture
+def queue(aws: Aws) -> Queue:
+    """A queue of the account."""
+    return aws.queue()

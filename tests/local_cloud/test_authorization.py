@@ -65,11 +65,6 @@ Make = Callable[..., Api]
 
 
 @pytest.fixture
-def queue(aws: Aws) -> Queue:
-    return aws.queue()
-
-
-@pytest.fixture
 def make(aws: Aws, queue: Queue) -> Make:
     """An API whose POST needs what a security scheme says, and whose GET is open."""
     role = aws.role("gateway", GATEWAY, {queue.arn: ["sqs:SendMessage"]})

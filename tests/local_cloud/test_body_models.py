@@ -26,11 +26,6 @@ ONE = {"event": "click", "endpoint_id": "1"}
 
 
 @pytest.fixture
-def queue(aws: Aws) -> Queue:
-    return aws.queue()
-
-
-@pytest.fixture
 def api(aws: Aws, queue: Queue) -> Api:
     types = {"application/json": "json", "text/plain": "text", "application/x-www-form-urlencoded": "form"}
     return aws.api(

@@ -18,11 +18,6 @@ CALL = "/events?event=click&endpoint_id=1"
 
 
 @pytest.fixture
-def queue(aws: Aws) -> Queue:
-    return aws.queue()
-
-
-@pytest.fixture
 def role(aws: Aws, queue: Queue) -> str:
     return aws.role("gateway", GATEWAY, {queue.arn: ["sqs:SendMessage"]})
 

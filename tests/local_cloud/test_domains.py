@@ -14,11 +14,6 @@ CALL = "?event=x&endpoint_id=1"
 
 
 @pytest.fixture
-def queue(aws: Aws) -> Queue:
-    return aws.queue()
-
-
-@pytest.fixture
 def api(aws: Aws, queue: Queue) -> Api:
     role = aws.role("gateway", GATEWAY, {queue.arn: ["sqs:SendMessage"]})
     return aws.api(pixel_api(queue, role, template=TEMPLATE))

@@ -35,11 +35,6 @@ def aws(cloud: LocalCloud, name: str) -> Iterator[Aws]:
     account.remove_mappings()
 
 
-@pytest.fixture
-def queue(aws: Aws) -> Queue:
-    return aws.queue()
-
-
 def total(aws: Aws, namespace: str, metric: str, statistic: str = "Sum", **dimensions: str) -> float:
     """A statistic of the last five minutes; -1 without data."""
     now = datetime.now(UTC)

@@ -15,11 +15,6 @@ INTEGRATION = ("paths", "/events", "get", "x-amazon-apigateway-integration")
 
 
 @pytest.fixture
-def queue(aws: Aws) -> Queue:
-    return aws.queue()
-
-
-@pytest.fixture
 def document(aws: Aws, queue: Queue) -> Document:
     return pixel_api(queue, f"arn:aws:iam::{aws.account}:role/{aws.name}")
 

@@ -15,11 +15,6 @@ SEND = ["sqs:SendMessage"]
 
 
 @pytest.fixture
-def queue(aws: Aws) -> Queue:
-    return aws.queue()
-
-
-@pytest.fixture
 def make(aws: Aws, queue: Queue) -> Callable[[str], Api]:
     return lambda role: aws.api(pixel_api(queue, role))
 
