@@ -10,9 +10,11 @@ locals {
     event_metrics    = var.event_metrics
     user_attributes  = concat(var.user_attributes.anonymous, var.token == null ? [] : var.user_attributes.authenticated)
   }
-  gtm_patterns = { for list, globs in merge(local.gtm_taken, { reserved_events = local.reserved_events, reserved_user_attributes = local.reserved_user_attributes }) : list => [
-    for glob in globs : "^${replace(replace(replace(replace(glob, "/[.+^$(){}|\\\\]/", "\\$0"), "*", ".*"), "?", "."), "[!", "[^")}$"
-  ] }
+  gtm_globs = merge(local.gtm_taken, { reserved_events = local.reserved_events, reserved_user_attributes = local.reserved_user_attributes })
+  gtm_regexes = { for glob in distinct(flatten(values(local.gtm_globs))) : glob =>
+    replace(replace(replace(replace(glob, "/[.+^$(){}|\\\\]/", "\\$0"), "*", ".*"), "?", "."), "[!", "[^")
+  }
+  gtm_patterns = { for list, globs in local.gtm_globs : list => [for glob in globs : "^${local.gtm_regexes[glob]}$"] }
 
   # What nobody lists for GTM comes from the lists of what the pixel takes: events by name or by a glob that begins with
   # a name, and names that are safe in a URL and in GTM. A glob of attributes names no variable.
@@ -78,7 +80,7 @@ locals {
       type = can(regex("[*?]", name)) ? "MATCH_REGEX" : "EQUALS"
       parameter = [
         { type = "TEMPLATE", key = "arg0", value = "{{_event}}" },
-        { type = "TEMPLATE", key = "arg1", value = can(regex("[*?]", name)) ? "^(?!gtm\\.)${replace(replace(replace(name, ".", "\\."), "*", ".*"), "?", ".")}$" : name },
+        { type = "TEMPLATE", key = "arg1", value = can(regex("[*?]", name)) ? "^(?!gtm\\.)${local.gtm_regexes[name]}$" : name },
       ]
     }]
   })]
