@@ -1,0 +1,1 @@
+"""Plans of company events: read, checked and compiled, without calling anybody."""

@@ -1,0 +1,292 @@
+"""Rules that a schema cannot say: what belongs together, what a plan may reach, and what Pinpoint takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import timedelta
+
+from engagement.domain.plans import audience, limits, texts
+from engagement.domain.plans.audience import Criterion, Expression, Group
+from engagement.domain.plans.escaping import unsafe_places
+from engagement.domain.plans.faults import Fault
+from engagement.domain.plans.model import Channel, Orchestrator, Plan, Send, Step
+from engagement.domain.plans.placeholders import malformed, names
+from engagement.domain.plans.settings import PlanSettings
+from engagement.domain.rules import globs
+
+
+def faults_of(plan: Plan, audiences: Collection[str], settings: PlanSettings) -> list[Fault]:
+    """Every fault of a plan.
+
+    Parameters
+    ----------
+    plan
+        As far as it could be read.
+    audiences
+        Names that may be referred to.
+    settings
+        What plans may reach.
+    """
+    return [
+        *_audiences(plan, audiences, settings),
+        *_steps(plan),
+        *_orchestrator(plan),
+        *_stamps(plan, audiences, settings),
+        *_head_room(plan, settings),
+        *(fault for step in plan.steps for fault in _twice(step)),
+        *(fault for step in plan.steps for send in step.sends for fault in _send(send, audiences, settings)),
+        *_texts(plan),
+    ]
+
+
+def shared_stamps(plans: Mapping[str, Plan]) -> dict[str, list[Fault]]:
+    """Attributes that several plans stamp, so that each overwrites what the other wrote.
+
+    Parameters
+    ----------
+    plans
+        By a name that people know them by, such as the file.
+
+    Returns
+    -------
+    dict
+        Faults by the same names, for plans that do not say `allow_shared`.
+    """
+    faults: dict[str, list[Fault]] = {}
+    for name, plan in plans.items():
+        others = {
+            attribute: other
+            for other, its in plans.items()
+            if other != name
+            for step in its.steps
+            if step.stamp
+            for attribute in step.stamp.values
+        }
+        faults[name] = [
+            Fault(
+                (*step.stamp.where, "set", attribute),
+                f"{others[attribute]} stamps this attribute too",
+                "Choose another name, or set allow_shared in both if each may overwrite the other",
+            )
+            for step in plan.steps
+            if step.stamp and not step.stamp.allow_shared
+            for attribute in step.stamp.values
+            if attribute in others
+        ]
+    return faults
+
+
+def _audiences(plan: Plan, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:
+    reserved = globs(settings.reserved_user_attributes)
+    for name, expression in plan.audiences.items():
+        where = ("audiences", name)
+        if expression == Group("all", ()):
+            yield Fault(where, "selects nobody", "Add everyone, where, segment_id, audience, all, any or none")
+        if _depth(expression) > limits.AUDIENCE_DEPTH:
+            remedy = "Give the inner parts names in audiences, and refer to them"
+            yield Fault(where, f"nested more than {limits.AUDIENCE_DEPTH} deep", remedy)
+        if name in _reached(name, plan.audiences):
+            yield Fault(where, "refers to itself, by way of the audiences that it names", "Break the circle")
+        for reference in audience.references(expression):
+            if reference.name not in known:
+                yield Fault(reference.where, f'no audience "{reference.name}"', _one_of(known))
+        if _values(expression) > limits.SEGMENT_VALUES - 1:
+            rule = f"more than {limits.SEGMENT_VALUES - 1} values in all (a segment has {limits.SEGMENT_VALUES})"
+            yield Fault(where, rule, "Split it into audiences, or stamp an attribute that stands for the list")
+        for criterion in audience.criteria(expression):
+            yield from _criterion(criterion, reserved)
+
+
+def _criterion(criterion: Criterion, reserved: Callable[[str], bool]) -> Iterator[Fault]:
+    kind, _, name = criterion.subject.partition(".")
+    if kind in ("user", "endpoint") and reserved(name):
+        yield Fault(criterion.where, "the attribute is reserved", "Select by another attribute")
+    if criterion.operator == "between" and criterion.values[0] >= criterion.values[1]:  # type: ignore[operator]
+        yield Fault(criterion.where, "the earlier moment comes second", "Write the earlier moment first")
+    for value in criterion.values:
+        if isinstance(value, str) and "{{" in value:
+            rule = "a placeholder has no place in an audience"
+            yield Fault(criterion.where, rule, "Write the value itself, or stamp an attribute first and select by that")
+
+
+def _depth(expression: Expression) -> int:
+    return 1 + max(map(_depth, expression.members), default=0) if isinstance(expression, Group) else 0
+
+
+def _values(expression: Expression) -> int:
+    return sum(len(criterion.values) for criterion in audience.criteria(expression))
+
+
+def _reached(name: str, audiences: Mapping[str, Expression]) -> set[str]:
+    """Audiences that one refers to, directly or by way of others."""
+    reached: set[str] = set()
+    ahead = [name]
+    while ahead:
+        expression = audiences.get(ahead.pop())
+        found = {reference.name for reference in audience.references(expression)} if expression else set()
+        ahead += found - reached
+        reached |= found
+    return reached
+
+
+def _steps(plan: Plan) -> Iterator[Fault]:
+    ids = Counter(step.id for step in plan.steps if step.id)
+    seen: set[str] = set()
+    for step in plan.steps:
+        if step.id in seen and ids[step.id] > 1:
+            yield Fault((*step.where, "id"), f'"{step.id}" is the id of an earlier step', "Give each step its own id")
+        seen.add(step.id)
+    waits = [(step, step.wait) for step in plan.steps if step.wait is not None]
+    for step, wait in waits:
+        if wait < limits.SHORTEST_WAIT:
+            yield Fault((*step.where, "wait"), "shorter than a minute", "Wait PT1M or longer, or leave the step out")
+    if sum((wait for _, wait in waits), timedelta(0)) > limits.LONGEST_WAIT:
+        rule = "the waits of a plan are longer than 365 days together"
+        yield Fault((*waits[-1][0].where, "wait"), rule, "Wait less, or begin a second plan with a second event")
+    if plan.steps and plan.steps[-1].wait is not None:
+        yield Fault(plan.steps[-1].where, "nothing comes after this wait", "Add a step, or leave the wait out")
+
+
+def _orchestrator(plan: Plan) -> Iterator[Fault]:
+    where = ("orchestrator",)
+    if plan.orchestrator is Orchestrator.SCHEDULE and plan.schedule is None:
+        yield Fault(("schedule",), "missing", "Write now, or a moment in UTC such as 2027-01-31T09:00:00Z")
+    if plan.orchestrator is not Orchestrator.SCHEDULE and plan.schedule is not None:
+        yield Fault(("schedule",), f"{plan.orchestrator} starts by its event", "Remove it, or use schedule")
+    if plan.orchestrator is not Orchestrator.JOURNEY:
+        return
+    if len(plan.steps) > limits.JOURNEY_ACTIVITIES:
+        rule = f"a journey has at most {limits.JOURNEY_ACTIVITIES} activities, one for each step"
+        yield Fault(where, rule, "Use state_machine, or fewer steps")
+    for step in plan.steps:
+        if step.wait is not None and step.wait < limits.JOURNEY_SHORTEST_WAIT:
+            rule = "a journey waits an hour or longer"
+            yield Fault((*step.where, "wait"), rule, "Wait PT1H or longer, or use state_machine")
+
+
+def _stamps(plan: Plan, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:
+    reserved = globs(settings.reserved_user_attributes)
+    for stamp in (step.stamp for step in plan.steps if step.stamp):
+        for index, name in enumerate(stamp.audiences):
+            if name not in known:
+                yield Fault((*stamp.where, "audiences", index), f'no audience "{name}"', _one_of(known))
+        for attribute in stamp.values:
+            if reserved(attribute):
+                where = (*stamp.where, "set", attribute)
+                yield Fault(where, "the attribute is reserved", "Choose another name")
+
+
+def _head_room(plan: Plan, settings: PlanSettings) -> Iterator[Fault]:
+    room = limits.ACTIVE_CAMPAIGNS - settings.reserved_active_campaigns
+    together = 0
+    for step in plan.steps:
+        before = together
+        stamped = len(step.stamp.audiences) if step.stamp else 0
+        together = 0 if step.wait is not None else together + len(step.sends) + stamped
+        if together > room >= before:
+            rule = f"more than {room} campaigns without a wait between them, where {room} may be active at once"
+            yield Fault(step.where, rule, "Send to fewer audiences or channels, or wait before this step")
+
+
+def _twice(step: Step) -> Iterator[Fault]:
+    seen: set[tuple[str, Channel, str | None]] = set()
+    for send in step.sends:
+        key = (send.audience, send.channel, send.custom_channel)
+        if key in seen:
+            rule = "this audience and channel stand in this step already"
+            yield Fault(send.where, rule, "Use treatments for variants, or another step")
+        seen.add(key)
+
+
+def _send(send: Send, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:
+    if send.audience not in known:
+        yield Fault((*send.where, "audience"), f'no audience "{send.audience}"', _one_of(known))
+    for key in send.interactions:
+        rule = "conditions on what a recipient did need recorded interactions, which this release does not have"
+        yield Fault((*send.where, key), rule, "Remove it, or send to an audience by an attribute that you write")
+    yield from _channel(send, settings)
+    yield from _shares(send)
+    if send.quiet_time and send.quiet_time[0] == send.quiet_time[1]:
+        yield Fault((*send.where, "quiet_time"), "begins when it ends", "Let it end at another time, or leave it out")
+    longest = send.limits.maximum_duration
+    if longest is not None and longest < limits.SHORTEST_MAXIMUM_DURATION:
+        where = (*send.where, "limits", "maximum_duration")
+        yield Fault(where, "shorter than a minute", "Write PT1M or longer")
+    if send.start.delay > limits.LONGEST_DELAY:
+        yield Fault((*send.where, "start"), "later than 365 days", "Start within a year")
+
+
+def _channel(send: Send, settings: PlanSettings) -> Iterator[Fault]:
+    """What belongs to one channel only, and what the platform team has not allowed."""
+    only = {
+        "sender": (send.sender, (Channel.EMAIL, Channel.SMS)),
+        "message_type": (send.message_type, (Channel.SMS,)),
+        "custom_channel": (send.custom_channel, (Channel.CUSTOM,)),
+        "endpoint_types": (send.endpoint_types, (Channel.CUSTOM,)),
+    }
+    for key, (value, channels) in only.items():
+        if value and send.channel not in channels:
+            rule = f"{send.channel} has no {key}"
+            yield Fault((*send.where, key), rule, f"Remove it; it is for {' and '.join(channels)}")
+    if send.sender and send.channel in only["sender"][1] and send.sender not in settings.allowed_senders:
+        rule = f'"{send.sender}" is no allowed sender'
+        yield Fault((*send.where, "sender"), rule, _one_of(settings.allowed_senders, "allowed_senders"))
+    if send.channel is Channel.CUSTOM:
+        yield from _custom(send, settings)
+    for content in send.contents:
+        if content.template_version and not content.template:
+            where = (*content.where, "template_version")
+            yield Fault(where, "a version without a template", "Name the template, or remove the version")
+
+
+def _custom(send: Send, settings: PlanSettings) -> Iterator[Fault]:
+    where = (*send.where, "custom_channel")
+    if send.custom_channel is None:
+        yield Fault(where, "missing", _one_of(settings.custom_channels, "custom_channels"))
+    elif send.custom_channel not in settings.custom_channels:
+        rule = f'no custom channel "{send.custom_channel}"'
+        yield Fault(where, rule, _one_of(settings.custom_channels, "custom_channels"))
+    for content in send.contents:
+        if content.template:
+            rule = "there are no stored templates for CUSTOM"
+            yield Fault((*content.where, "template"), rule, "Write a message with data instead")
+        elif content.message and (fault := texts.data_too_large(content, content.message["data"])):
+            yield fault
+
+
+def _shares(send: Send) -> Iterator[Fault]:
+    shares = sum(treatment.percent for treatment in send.treatments) + send.holdout_percent
+    if shares > limits.TREATMENTS_PERCENT:
+        rule = f"treatments and holdout are {shares} percent together, which leaves nobody for the send itself"
+        where = (*send.where, "treatments" if send.treatments else "holdout_percent")
+        yield Fault(where, rule, f"Keep them to {limits.TREATMENTS_PERCENT} percent together")
+    used = Counter(treatment.name for treatment in send.treatments)
+    for treatment in send.treatments:
+        if used[treatment.name] > 1:
+            where = (*treatment.where, "name")
+            yield Fault(where, f'the name "{treatment.name}" is used twice', "Give each treatment its own name")
+
+
+def _texts(plan: Plan) -> Iterator[Fault]:
+    has_event = plan.orchestrator is not Orchestrator.SCHEDULE
+    for text in texts.of_plan(plan):
+        if malformed(text.text):
+            yield Fault(text.where, "a placeholder that is not in the form {{event.name}}", "Write {{event.name}}")
+        asked = list(dict.fromkeys(names(text.text)))
+        if asked and not has_event:
+            rule = f"a schedule has no event, so there is no {{{{event.{asked[0]}}}}}"
+            yield Fault(text.where, rule, "Write the value itself, or let an event start the plan")
+        if text.html and (unsafe := unsafe_places(text.text)):
+            rule = f"{unsafe[0]} stands inside a tag, a comment, a script or a style, where its value could be code"
+            remedy = 'Put it between tags, or behind an address, as in href="https://www.example.com/{{event.x}}"'
+            yield Fault(text.where, rule, remedy)
+        if fault := text.too_long():
+            yield fault
+
+
+def _one_of(names: Iterable[str], setting: str = "") -> str:
+    known = sorted(names)
+    if known:
+        return f"Use one of {', '.join(known)}"
+    return f"Ask the platform team to add one to {setting}" if setting else "Add it to audiences"

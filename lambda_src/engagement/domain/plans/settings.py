@@ -1,0 +1,95 @@
+"""What the platform team lets plans reach, and what plans are compiled for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from engagement.domain.plans.faults import Fault, PlanError
+
+_SHORTEST_LEAD = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """Settings that hold for all plans.
+
+    Parameters
+    ----------
+    custom_channels
+        ARN of the function of each custom channel, by the name that plans use.
+    allowed_senders
+        E-mail addresses, phone numbers and sender IDs that plans may send from.
+    reserved_user_attributes
+        Globs of the user attributes that no plan may stamp or select by.
+    reserved_active_campaigns
+        How many of the account's active campaigns belong to others.
+    stamp_function
+        ARN of the function that stamps.
+    start_lead_seconds
+        How long before its start a campaign is made, at least 60; time to find and delete one that was made twice.
+    """
+
+    custom_channels: Mapping[str, str] = field(default_factory=dict)
+    allowed_senders: frozenset[str] = frozenset()
+    reserved_user_attributes: tuple[str, ...] = ("engagement_*",)
+    reserved_active_campaigns: int = 0
+    stamp_function: str = "stamp"
+    start_lead_seconds: int = 180
+
+    def __post_init__(self) -> None:
+        if self.start_lead_seconds < _SHORTEST_LEAD:
+            raise ValueError(f"start_lead_seconds must be at least {_SHORTEST_LEAD}")
+
+    @property
+    def start_lead(self) -> timedelta:
+        """`start_lead_seconds` as a duration."""
+        return timedelta(seconds=self.start_lead_seconds)
+
+    @classmethod
+    def parse(cls, document: object) -> PlanSettings:
+        """Read settings that a person wrote, as one JSON object with any of the fields.
+
+        Raises
+        ------
+        PlanError
+            A field is unknown or has the wrong type.
+        """
+        if not isinstance(document, dict):
+            raise PlanError([Fault((), "must be an object", f"Write an object with any of {', '.join(_READERS)}")])
+        faults: list[Fault] = []
+        fields: dict[str, Any] = {}
+        for key, value in document.items():
+            if key not in _READERS:
+                faults.append(Fault((key,), "unknown key", f"Use {', '.join(_READERS)}"))
+            elif not _READERS[key][0](value):
+                faults.append(Fault((key,), f"must be {_READERS[key][1]}", "Mend it in the settings"))
+            else:
+                fields[key] = _READERS[key][2](value)
+        if faults:
+            raise PlanError(faults)
+        return cls(**fields)
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _mapping(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+
+
+def _whole(least: int, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+_READERS: Mapping[str, Any] = {
+    "custom_channels": (_mapping, "an object of function ARNs by name", dict),
+    "allowed_senders": (_texts, "a list of texts", frozenset),
+    "reserved_user_attributes": (_texts, "a list of globs", tuple),
+    "reserved_active_campaigns": (lambda value: _whole(0, value), "a whole number from 0", int),
+    "stamp_function": (lambda value: isinstance(value, str), "a text", str),
+    "start_lead_seconds": (lambda value: _whole(_SHORTEST_LEAD, value), f"a whole number from {_SHORTEST_LEAD}", int),
+}
