@@ -124,7 +124,7 @@ bench: $(LOCAL_CLOUD) ## The table of numbers, each beside its target
 
 ##@ Operation
 
-.PHONY: replay smoke gtm-lint
+.PHONY: replay smoke gtm-lint plan-check plan-show
 replay: .venv/ready ## Send events back: make replay QUEUE=dlq|rejects NAME=shop [REASON=..] [LIMIT=..] [DRY_RUN=1]
 	@$(BIN)/python -m tools.replay "$(QUEUE)" --name "$(NAME)" --url "$(URL)" --reason "$(REASON)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(DRY_RUN),--dry-run)
 
@@ -133,6 +133,12 @@ smoke: .venv/ready ## Compare a deployment with the local cloud: make smoke URL=
 
 gtm-lint: .venv/ready ## Check a container for Google Tag Manager: make gtm-lint FILE=container.json
 	@$(BIN)/python tools/gtm_lint.py "$(FILE)"
+
+plan-check: .venv/ready ## Say what is wrong with plans: make plan-check FILE="a.json b.json" [SETTINGS=settings.json]
+	@$(BIN)/python -m tools.plan check $(if $(SETTINGS),--settings "$(SETTINGS)") -- $(FILE)
+
+plan-show: .venv/ready ## Say what a plan does, and draw it: make plan-show FILE=plan.json [SETTINGS=settings.json]
+	@$(BIN)/python -m tools.plan show $(if $(SETTINGS),--settings "$(SETTINGS)") -- $(FILE)
 
 ##@ Packages and documentation
 

@@ -86,10 +86,11 @@ def _sound(document: object, faults: list[Fault]) -> Plan | None:
         return None
     sound = _Sound(document, faults)
     plan = sound.at()
+    scheduled = "schedule" in document and not sound.is_faulty("orchestrator")
     return Plan(
         event=plan.get("event", ""),
         orchestrator=Orchestrator(plan.get("orchestrator", "state_machine")),
-        schedule=Start.parse(plan["schedule"]) if "schedule" in plan else None,
+        schedule=Start.parse(plan.get("schedule", "now")) if scheduled else None,
         audiences={
             str(name): audience.parse(sound.at("audiences", name), ("audiences", name))
             for name in sound.places("audiences")

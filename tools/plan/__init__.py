@@ -1,0 +1,1 @@
+"""`make plan-check` and `make plan-show`: plans, without AWS."""

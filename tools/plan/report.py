@@ -1,0 +1,96 @@
+"""What a plan does: who gets what, when, and how long the service takes to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from math import ceil
+
+from engagement.domain.plans import limits, texts
+from engagement.domain.plans.compiler import PlannedStep, Run, compile_plan
+from engagement.domain.plans.model import Orchestrator, Plan
+from engagement.domain.plans.placeholders import names
+from engagement.domain.plans.settings import PlanSettings
+from tools.plan import diagram, words
+
+_STAMPED = 10_000
+
+
+def report(plan: Plan, settings: PlanSettings, now: datetime) -> str:
+    """A plan in plain English, with its diagram.
+
+    Parameters
+    ----------
+    plan
+        A plan without faults.
+    settings
+        What plans may reach.
+    now
+        When it would begin.
+
+    Raises
+    ------
+    PlanError
+        It could not begin now: a start has passed.
+    """
+    asked = dict.fromkeys(name for text in texts.of_plan(plan) for name in names(text.text))
+    steps = compile_plan(plan, Run("plan-show", dict.fromkeys(asked, "x")), settings, now)
+    sections = [
+        f"# {plan.event}",
+        f"{_start(plan)}{_needs(list(asked))}",
+        "## Who\n\n" + "\n".join(f"- {name}: {words.audience(its)}" for name, its in plan.audiences.items()),
+        "## What happens\n\n" + "\n".join(_steps(plan)),
+        "## How long it takes\n\n" + "\n".join(_times(steps, settings)),
+        f"```mermaid\n{diagram.mermaid(plan)}\n```",
+    ]
+    return "\n\n".join(sections)
+
+
+def _start(plan: Plan) -> str:
+    if plan.orchestrator is Orchestrator.SCHEDULE and plan.schedule is not None:
+        return f"Starts {words.start(plan.schedule)}, without an event."
+    walker = {Orchestrator.JOURNEY: "a journey"}.get(plan.orchestrator, "a state machine")
+    return f"Starts when the event {plan.event} comes; {walker} walks the steps."
+
+
+def _needs(asked: list[str]) -> str:
+    return f" The event must have: {', '.join(asked)}." if asked else ""
+
+
+def _steps(plan: Plan) -> Iterator[str]:
+    after = timedelta(0)
+    for number, step in enumerate(plan.steps, 1):
+        begins = f"after {words.duration(after)}" if after else "at once"
+        yield f"{number}. {step.id} ({begins})"
+        yield from (f"   - {line}" for line in words.step(step))
+        after += step.wait or timedelta(0)
+
+
+def _times(steps: tuple[PlannedStep, ...], settings: PlanSettings) -> Iterator[str]:
+    made: set[str] = set()
+    for step in steps:
+        segments = {segment.name for segment in step.segments} - made
+        made |= segments
+        if step.campaigns or segments:
+            yield f"- {step.id}: {_making(len(segments), len(step.campaigns))}"
+        if step.stamp is not None:
+            floor = ceil(_STAMPED / limits.ENDPOINT_UPDATES_PER_SECOND)
+            yield f"- {step.id}: each {_STAMPED:,} endpoints are stamped in {floor} seconds or more"
+    yield f"- in all: {_making(len(made), sum(len(step.campaigns) for step in steps))}"
+    yield f"- every campaign starts {words.duration(settings.start_lead)} after its step begins, or later"
+    yield (
+        f"- rates of the whole account: {limits.SEGMENT_CREATES_PER_SECOND} segments and "
+        f"{limits.CAMPAIGN_CREATES_PER_SECOND} campaigns made a second, {limits.ENDPOINT_UPDATES_PER_SECOND} "
+        f"endpoints stamped; at most {limits.ACTIVE_CAMPAIGNS} campaigns active"
+    )
+
+
+def _making(segments: int, campaigns: int) -> str:
+    """Counts, and the time below which the rates do not let anybody go."""
+    seconds = max(segments / limits.SEGMENT_CREATES_PER_SECOND, campaigns / limits.CAMPAIGN_CREATES_PER_SECOND)
+    counts = f"{_count(segments, 'new segment')} and {_count(campaigns, 'campaign')}"
+    return f"{counts}, made in {ceil(seconds * 10) / 10} seconds or more"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
