@@ -144,7 +144,7 @@ def _steps(plan: Plan) -> Iterator[Fault]:
     if sum((wait for _, wait in waits), timedelta(0)) > limits.LONGEST_WAIT:
         rule = "the waits of a plan are longer than 365 days together"
         yield Fault((*waits[-1][0].where, "wait"), rule, "Wait less, or begin a second plan with a second event")
-    if plan.steps and plan.steps[-1].wait is not None:
+    if plan.steps and plan.steps[-1].wait is not None and not plan.steps[-1].sends:
         yield Fault(plan.steps[-1].where, "nothing comes after this wait", "Add a step, or leave the wait out")
 
 
