@@ -30,4 +30,4 @@ def _detail(text: object) -> str:
 def _label(text: str) -> str:
     """A text that Mermaid shows and never reads as code: all that is not plain is written by its number."""
     short = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}\u2026"
-    return "".join(char if char.isalnum() or char in " .,:-_()%=/" else f"#{ord(char)};" for char in short)
+    return "".join(char if char.isalnum() or char in " .,:-_()=/" else f"#{ord(char)};" for char in short)

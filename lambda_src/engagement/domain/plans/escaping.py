@@ -26,7 +26,7 @@ _NO_CODE = str.maketrans({"<": "\u2039", ">": "\u203a", '"': "\u201d", "'": "\u2
 # Not in an element: comments, scripts and styles as a whole; else a tag with its quoted values.
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style|title|textarea)\b.*?(?:</(?P=raw)\s*>|\Z)"
-    r"|<[A-Za-z/!](?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*(?:>|\Z)",
+    r"|<[A-Za-z/!?{](?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*(?:>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"=\s*[\"']https://[^\s\"'<>{}/]+/[^\"'<>]*\Z", re.IGNORECASE)

@@ -111,7 +111,10 @@ def _criterion(criterion: Criterion, reserved: Callable[[str], bool]) -> Iterato
 
 
 def _depth(expression: Expression) -> int:
-    return 1 + max(map(_depth, expression.members), default=0) if isinstance(expression, Group) else 0
+    """Levels of any and none; what is given side by side is on one level."""
+    if not isinstance(expression, Group):
+        return 0
+    return (expression.joint != "all") + max(map(_depth, expression.members), default=0)
 
 
 def _values(expression: Expression) -> int:
