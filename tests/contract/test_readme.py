@@ -12,7 +12,7 @@ from engagement.domain.reasons import DropReason, RejectReason
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-READMES = [Path("README.md"), Path("gtm/README.md"), Path("recipes/token/README.md")]
+READMES = [Path("README.md"), Path("gtm/README.md"), Path("recipes/token/README.md"), Path("docs/plans.md")]
 
 
 @pytest.mark.parametrize(

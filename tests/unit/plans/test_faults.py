@@ -505,6 +505,7 @@ def test_an_audience_at_fault_is_still_an_audience() -> None:
         ('{"event": "a", "event": "b"}', 'the key "event" is given twice'),
         ('{"metric": NaN}', "not JSON"),
         ("[" * 100_000, "not JSON"),
+        (" " * 500_001, "500,001 characters"),
     ],
 )
 def test_text_that_is_no_plan(text: str, rule: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 PLACEHOLDER = re.compile(r"(?<!\{)\{\{[ ]*event\.([A-Za-z][A-Za-z0-9_]{0,49})[ ]*\}\}(?!\})")
 """The only form; the group is the name of the event's attribute."""
 
-_MEANT = re.compile(r"\{\{[^}]*?(?<![.\w])event\b", re.IGNORECASE)
+_MEANT = re.compile(r"\{\{[^}]{0,200}?(?<![.\w])event\b", re.IGNORECASE)
 
 
 def names(text: str) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from engagement.domain.plans import audience, rules
+from engagement.domain.plans import audience, limits, rules
 from engagement.domain.plans.faults import Fault, Path, PlanError, in_order
 from engagement.domain.plans.model import Document, Orchestrator, Plan, Send, Stamp, Start, Step
 from engagement.domain.plans.moments import duration
@@ -20,13 +21,15 @@ def load(text: str) -> object:
     Raises
     ------
     PlanError
-        It is not JSON, or a key is given twice, of which only one would count.
+        It is too long, it is not JSON, or a key is given twice, of which only one would count.
     """
+    if len(text) > limits.PLAN_LENGTH:
+        rule = f"{len(text):,} characters, where {limits.PLAN_LENGTH:,} are the most"
+        raise PlanError([Fault((), rule, "Use stored templates for long messages")])
     faults: list[Fault] = []
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        keys = [key for key, _ in pairs]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
+        twice = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         faults.extend(Fault((), f'the key "{key}" is given twice in one object', "Keep one of them") for key in twice)
         return dict(pairs)
 
