@@ -22,7 +22,7 @@ DIST = ROOT / "dist"
 FUNCTION = "engagement-function.zip"
 LAYER = "engagement-layer.zip"
 
-SOURCE_SUFFIXES = (".py", ".json")
+SOURCE_SUFFIXES = (".py", ".schema.json")
 NATIVE = (".so", ".pyd", ".dylib", ".dll")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 UNIX = 3
@@ -35,7 +35,7 @@ class PackageError(Exception):
 
 def function_files() -> dict[str, bytes]:
     """Our source by its path in the function zip."""
-    paths = (path for path in SOURCE.rglob("*") if path.suffix in SOURCE_SUFFIXES)
+    paths = (path for path in SOURCE.rglob("*") if path.name.endswith(SOURCE_SUFFIXES))
     return {path.relative_to(SOURCE).as_posix(): path.read_bytes() for path in paths}
 
 

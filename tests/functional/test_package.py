@@ -28,7 +28,8 @@ def test_the_function_zip_holds_our_source_and_nothing_else() -> None:
     files = package.function_files()
 
     assert "engagement/handlers/pixel.py" in files
-    assert all(name.startswith("engagement/") and name.endswith(".py") for name in files)
+    assert "engagement/domain/plans/plan.schema.json" in files
+    assert all(name.startswith("engagement/") and name.endswith((".py", ".schema.json")) for name in files)
 
 
 def test_native_code_never_gets_into_the_layer(tmp_path: Path) -> None:

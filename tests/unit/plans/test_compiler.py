@@ -278,6 +278,7 @@ def test_a_stamp_holds_nothing_that_a_template_could_read_as_code() -> None:
         "<a title='>' onclick='{{event.x}}'>",
         "<script>var a = '{{event.x}}'</script>",
         "<STYLE>{{event.x}}</STYLE >",
+        "<title>{{event.x}}</title>",
         "<!-- {{event.x}} -->",
         "<!-- never closed {{event.x}}",
         "<script>never closed {{event.x}}",

@@ -106,6 +106,24 @@ def test_a_plain_audience_is_one_segment() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("subject", "test", "expected"),
+    [
+        ("metric.n", {"equals": 2}, {"Metrics": {"n": {"ComparisonOperator": "EQUAL", "Value": 2.0}}}),
+        ("metric.n", {"above": 2}, {"Metrics": {"n": {"ComparisonOperator": "GREATER_THAN", "Value": 2.0}}}),
+        ("metric.n", {"at_most": 2}, {"Metrics": {"n": {"ComparisonOperator": "LESS_THAN_OR_EQUAL", "Value": 2.0}}}),
+        ("endpoint.a", {"contains": ["x"]}, {"Attributes": {"a": {"AttributeType": "CONTAINS", "Values": ["x"]}}}),
+        ("country", {"is_not": ["GB"]}, {"Location": {"Country": {"DimensionType": "EXCLUSIVE", "Values": ["GB"]}}}),
+        ("recency", {"inactive": "P14D"}, {"Behavior": {"Recency": {"Duration": "DAY_14", "RecencyType": "INACTIVE"}}}),
+        ("recency", {"active": "P1D"}, {"Behavior": {"Recency": {"Duration": "HR_24", "RecencyType": "ACTIVE"}}}),
+    ],
+)
+def test_a_criterion_is_one_dimension(subject: str, test: Any, expected: dict[str, Any]) -> None:
+    _, (segment,) = segments({"a": {"where": {subject: test}}}, "a")
+
+    assert segment.dimensions[0] == expected
+
+
 def test_an_existing_segment_is_wrapped() -> None:
     _, (segment,) = segments({"a": {"segment_id": "s-1", "where": {"country": ["GB"]}}}, "a")
     (group,) = segment.request({})["SegmentGroups"]["Groups"]
