@@ -484,6 +484,16 @@ def test_all_faults_come_at_once_in_the_order_of_the_document() -> None:
     ]
 
 
+def test_a_circle_of_audiences_is_told_for_each_of_them() -> None:
+    circle = {"a": "b", "b": "c", "c": "a", "d": "a"}
+    document = plan(
+        audiences={name: {"none": [{"audience": other}]} for name, other in circle.items()},
+        steps=[{"id": "tell", "send": [{"audience": "d", "channel": "EMAIL", "template": "t"}]}],
+    )
+
+    assert [fault.path for fault in faults(document)] == ["$.audiences.a", "$.audiences.b", "$.audiences.c"]
+
+
 def test_a_fault_beside_an_own_fault_does_not_hide_it() -> None:
     document = changed(
         sending(channel="EMAIL", template="t", sender="ceo@example.com"), "steps", 0, "send", 0, "x", to=1
