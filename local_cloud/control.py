@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -96,6 +97,14 @@ class Control:
                 if endpoints is None:
                     raise NotFoundError
                 return endpoints
+            case "GET", ["apps", app, "campaigns"]:
+                campaigns = self._pinpoint.campaigns(app)
+                if campaigns is None:
+                    raise NotFoundError
+                return campaigns
+            case "GET", ["outbox"]:
+                sent = self._pinpoint.outbox.since(int(query.get("since", ["0"])[0]))
+                return [{"number": number, **asdict(message)} for number, message in sent]
             case "GET", ["requests"]:
                 return self._pinpoint.journal.since(int(query.get("since", ["0"])[0]))
             case "GET", ["settings"]:

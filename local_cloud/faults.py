@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,7 +10,10 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-PUT_EVENTS: Final = "pinpoint.PutEvents"
+import botocore.session
+
+PINPOINT: Final = "pinpoint."
+PUT_EVENTS: Final = f"{PINPOINT}PutEvents"
 SEND_MESSAGE: Final = "sqs.SendMessage"
 STAGE: Final = "apigateway.stage"
 
@@ -37,7 +41,7 @@ class Fault:
     part
         Which half of a batch item fails: `event` or `endpoint` (`item`).
     seconds
-        Extra delay (`slow`) or silence before the connection closes (`hang`).
+        Extra delay (`slow`), silence before the connection closes (`hang`), or how old what is listed must be (`lag`).
     processed
         Whether the call takes effect although the caller learns nothing of it (`error`, `cut`, `hang`).
     """
@@ -60,16 +64,23 @@ class _Kind:
     match: frozenset[str] = _CALL_MATCH
 
 
+# What any operation of Pinpoint can do, what only some of them can, and the rest.
+_PINPOINT_KINDS: Final[Mapping[str, _Kind]] = {
+    "throttle": _Kind(),
+    "error": _Kind(options=frozenset({"status", "processed"})),
+    "slow": _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"})),
+    "cut": _Kind(options=frozenset({"processed"})),
+    "hang": _Kind(options=frozenset({"seconds", "processed"}), needs=frozenset({"seconds"})),
+}
+_LAG: Final[Mapping[str, _Kind]] = {"lag": _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"}))}
 _KINDS: Final[Mapping[str, Mapping[str, _Kind]]] = {
     PUT_EVENTS: {
-        "throttle": _Kind(),
-        "error": _Kind(options=frozenset({"status", "processed"})),
+        **_PINPOINT_KINDS,
         "item": _Kind(options=frozenset({"status", "part"}), match=_ITEM_MATCH),
         "reject_call": _Kind(match=_ITEM_MATCH),
-        "slow": _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"})),
-        "cut": _Kind(options=frozenset({"processed"})),
-        "hang": _Kind(options=frozenset({"seconds", "processed"}), needs=frozenset({"seconds"})),
     },
+    f"{PINPOINT}GetCampaigns": {**_PINPOINT_KINDS, **_LAG},
+    f"{PINPOINT}GetSegments": {**_PINPOINT_KINDS, **_LAG},
     SEND_MESSAGE: {"refuse": _Kind(options=frozenset({"code", "status"}), match=frozenset({"queue"}))},
     STAGE: {"throttle": _Kind(match=frozenset({"api", "stage"}))},
 }
@@ -207,9 +218,9 @@ def _parse(rule: object, where: str) -> _Rule:
     if not isinstance(rule, Mapping):
         raise FaultRuleError(f"{where} must be an object")
     target, name = str(rule.get("target")), str(rule.get("kind"))
-    kinds = _KINDS.get(target)
+    kinds = _KINDS.get(target) or (_PINPOINT_KINDS if target in _pinpoint_operations() else None)
     if kinds is None:
-        raise FaultRuleError(f"{where}.target must be one of {', '.join(_KINDS)}")
+        raise FaultRuleError(f"{where}.target must be {PINPOINT} and an operation, {SEND_MESSAGE} or {STAGE}")
     kind = kinds.get(name)
     if kind is None:
         raise FaultRuleError(f"{where}.kind must be one of {', '.join(kinds)} for {target}")
@@ -227,6 +238,12 @@ def _parse(rule: object, where: str) -> _Rule:
         match=_parse_match(rule.get("match", {}), kind, where),
         written=dict(rule),
     )
+
+
+@functools.cache
+def _pinpoint_operations() -> frozenset[str]:
+    model = botocore.session.get_session().get_service_model("pinpoint")
+    return frozenset(f"{PINPOINT}{name}" for name in model.operation_names)
 
 
 def _parse_fault(rule: Mapping[str, Any], where: str) -> Fault:

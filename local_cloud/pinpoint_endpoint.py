@@ -12,7 +12,7 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
 
-from local_cloud import asgi, connection, patching
+from local_cloud import asgi, callers, connection, patching
 from local_cloud.pinpoint import Pinpoint, Request
 
 _Response = tuple[int, dict[str, str], bytes]
@@ -55,7 +55,8 @@ def _dispatching(
         # An endpoint id may hold a slash, which the decoded path would hide.
         raw_path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
         request = Request(method, raw_path, query, body, get_account_id(), region)
-        return _refusal(access_key, pinpoint, request, request_id) or await _answer(pinpoint, request)
+        refusal = _refusal(access_key, pinpoint, request, request_id) or _role_refusal(request, request_id)
+        return refusal or await _answer(pinpoint, request)
 
     return dispatch_service_request
 
@@ -69,6 +70,22 @@ def _refusal(access_key: str, pinpoint: Pinpoint, request: Request, request_id: 
     message = getattr(denied, "message", None) or (
         f"User: {denied.principal_arn} is not authorized to perform: {action} on resource: {arn}"
     )
+    return _forbidden(message, request_id)
+
+
+def _role_refusal(request: Request, request_id: str) -> _Response | None:
+    """Who gives Pinpoint a role to write exports with must be allowed to pass it on."""
+    if request.method != "POST" or not request.path.endswith("/jobs/export"):
+        return None
+    try:
+        role = json.loads(request.body)["RoleArn"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    message = callers.refusal("iam:PassRole", str(role), {"iam:passedtoservice": "pinpoint.amazonaws.com"})
+    return _forbidden(message, request_id) if message else None
+
+
+def _forbidden(message: str, request_id: str) -> _Response:
     headers = {"Content-Type": "application/json", "x-amzn-errortype": "ForbiddenException"}
     return 403, headers, json.dumps({"Message": message, "RequestID": request_id}).encode()
 

@@ -32,6 +32,7 @@ from local_cloud import (
     patching,
     persistence,
     pinpoint_endpoint,
+    pinpoint_neighbours,
     sqs,
     waf,
 )
@@ -71,7 +72,7 @@ class Server:
         self._layout = layout
         self._port = port
         self._faults = Faults()
-        self._pinpoint = Pinpoint(faults=self._faults)
+        self._pinpoint = Pinpoint(faults=self._faults, neighbours=pinpoint_neighbours.neighbours())
         self._monitor = Monitor()
         self._console = Console(self._pinpoint)
         self._data_plane = DataPlane(self._faults, self._monitor, AccessLogs(), self._console.hits)
@@ -95,9 +96,12 @@ class Server:
         config.errorlog = logging.getLogger("hypercorn.error")
         config.h11_pass_raw_headers = True
         config.h11_max_incomplete_size = _MOST_HEADER_BYTES
+        worker = self._pinpoint.worker()
+        worker.start()
         try:
             asyncio.run(self._serve(config, parent))
         finally:
+            worker.stop()
             ministack_lambda.reset()
             self._layout.clean()
         persistence.save(self._layout, self._port, self._pinpoint, watch)

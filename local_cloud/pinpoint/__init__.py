@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from local_cloud.pinpoint.emulator import Pinpoint
 from local_cloud.pinpoint.messages import Request, Response
+from local_cloud.pinpoint.neighbours import NeighbourError, Neighbours, Source
 from local_cloud.pinpoint.settings import Settings, SettingsError
 
-__all__ = ["Pinpoint", "Request", "Response", "Settings", "SettingsError"]
+__all__ = [
+    "NeighbourError",
+    "Neighbours",
+    "Pinpoint",
+    "Request",
+    "Response",
+    "Settings",
+    "SettingsError",
+    "Source",
+]

@@ -53,22 +53,50 @@ def _update(applications: Applications, call: Call) -> dict[str, Any]:
     application = applications.of(call)
     given = {name: call.body[name] for name in _SHOWN if name in call.body}
     journey = given.get("JourneyLimits", {})
-    _check_ranges(given.get("Limits", {}))
-    _check_ranges({name: value for name, value in journey.items() if name != "TimeframeCap"})
-    _check_ranges(journey.get("TimeframeCap", {}))
-    for name, value in given.get("QuietTime", {}).items():
-        if not _TIME.fullmatch(value):
-            raise ServiceError(400, f"QuietTime.{name} must be a time like 02:30")
+    check_ranges(given.get("Limits", {}))
+    check_ranges({name: value for name, value in journey.items() if name != "TimeframeCap"})
+    check_ranges(journey.get("TimeframeCap", {}))
+    check_times(given.get("QuietTime", {}))
     # A block that is not sent stays (reading): clients send only the blocks that changed.
     application.settings = {**application.settings, **given, "LastModifiedDate": call.now}
     return application.settings
 
 
-def _check_ranges(limits: Mapping[str, int]) -> None:
+def check_ranges(limits: Mapping[str, int]) -> None:
+    """Check the numbers of limits.
+
+    Parameters
+    ----------
+    limits
+        Limits of an application or a campaign.
+
+    Raises
+    ------
+    ServiceError
+        400 if one is out of its range.
+    """
     for name, value in limits.items():
         smallest, largest = _RANGES[name]
         if value != 0 and not smallest <= value <= largest:
             raise ServiceError(400, f"{name} must be between {smallest} and {largest}")
+
+
+def check_times(quiet_time: Mapping[str, str]) -> None:
+    """Check the times of day of a quiet time.
+
+    Parameters
+    ----------
+    quiet_time
+        `QuietTime` of an application or a schedule.
+
+    Raises
+    ------
+    ServiceError
+        400 if one is not like `02:30`; empty ones are none.
+    """
+    for name, value in quiet_time.items():
+        if not _TIME.fullmatch(value):
+            raise ServiceError(400, f"QuietTime.{name} must be a time like 02:30")
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {"GetApplicationSettings": _get, "UpdateApplicationSettings": _update}

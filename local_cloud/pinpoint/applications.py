@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from local_cloud.faults import Faults
+from local_cloud.faults import PINPOINT, Faults
+from local_cloud.pinpoint.campaign_store import Campaigns
 from local_cloud.pinpoint.endpoint_store import EndpointStore
 from local_cloud.pinpoint.event_rules import EventNames
+from local_cloud.pinpoint.message_counts import MessageCounts
 from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.pinpoint.moments import known_instant
+from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.outbox import Outbox
+from local_cloud.pinpoint.settings import Settings
+from local_cloud.pinpoint.template_store import Templates
+from local_cloud.pinpoint.text import iso_8601
+from local_cloud.pinpoint.versions import Versions
 
 
 @dataclass
@@ -31,8 +40,12 @@ class Application:
         What the settings answer.
     event_stream
         What the event stream answers, None without one.
-    endpoints, event_names
+    endpoints, event_names, segments, campaigns, message_counts
         See there.
+    export_jobs
+        What each export job answers, by id.
+    triggers
+        Events that wait to start an event-based campaign: ids of the campaign and of the endpoint.
     """
 
     account: str
@@ -44,6 +57,11 @@ class Application:
     event_stream: dict[str, Any] | None
     endpoints: EndpointStore
     event_names: EventNames = field(default_factory=EventNames)
+    segments: Versions = field(default_factory=lambda: Versions("segment"))
+    campaigns: Campaigns = field(default_factory=Campaigns)
+    message_counts: MessageCounts = field(default_factory=MessageCounts)
+    export_jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    triggers: list[tuple[str, str]] = field(default_factory=list)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the application as a JSON document."""
@@ -57,6 +75,10 @@ class Application:
             "event_stream": self.event_stream,
             "endpoints": self.endpoints.snapshot(),
             "event_names": self.event_names.snapshot(),
+            "segments": self.segments.snapshot(),
+            "campaigns": self.campaigns.snapshot(),
+            "message_counts": self.message_counts.snapshot(),
+            "export_jobs": self.export_jobs,
         }
 
     @classmethod
@@ -75,8 +97,14 @@ class Application:
         """
         event_names = EventNames()
         event_names.restore(snapshot["event_names"])
-        endpoints = EndpointStore.restored(snapshot["summary"]["Id"], snapshot["endpoints"])
-        return cls(**{**snapshot, "endpoints": endpoints, "event_names": event_names})
+        stores = {
+            "endpoints": EndpointStore.restored(snapshot["summary"]["Id"], snapshot["endpoints"]),
+            "event_names": event_names,
+            "segments": Versions.restored("segment", snapshot["segments"]),
+            "campaigns": Campaigns.restored(snapshot["campaigns"]),
+            "message_counts": MessageCounts.restored(snapshot["message_counts"]),
+        }
+        return cls(**{**snapshot, **stores})
 
 
 @dataclass(frozen=True)
@@ -99,6 +127,12 @@ class Call:
         Failures to inject into parts of the call.
     outbox
         Where messages to people go.
+    templates
+        Message templates of the account and Region.
+    neighbours
+        Other services.
+    settings
+        The settings in force.
     """
 
     operation: str
@@ -111,6 +145,34 @@ class Call:
     request_id: str
     faults: Faults
     outbox: Outbox
+    templates: Templates
+    neighbours: Neighbours
+    settings: Settings
+
+    @property
+    def moment(self) -> datetime:
+        """Time of the request."""
+        return known_instant(self.now)
+
+    def listed(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the documents that a list shows: with the fault `lag`, none that is younger.
+
+        Parameters
+        ----------
+        documents
+            All of them, each with `CreationDate` and `ApplicationId`.
+
+        Returns
+        -------
+        list
+            Those to show.
+        """
+        facts = {"application_id": self.parameters["ApplicationId"]}
+        lag = self.faults.take(f"{PINPOINT}{self.operation}", kinds={"lag"}, **facts)
+        if lag is None:
+            return documents
+        until = iso_8601(self.moment - timedelta(seconds=lag.seconds))
+        return [document for document in documents if document["CreationDate"] <= until]
 
 
 class Applications:

@@ -10,19 +10,15 @@ from local_cloud.pinpoint import application_settings
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.endpoint_store import EndpointStore
 from local_cloud.pinpoint.messages import ServiceError
-
-# Service model, TagsModel: 50 tags per resource, 128 characters per key, 256 per value.
-_TAGS: Final = 50
-_TAG_KEY_CHARACTERS: Final = 128
-_TAG_VALUE_CHARACTERS: Final = 256
-_PAGE_SIZE: Final = 100
+from local_cloud.pinpoint.paging import page
+from local_cloud.pinpoint.tags import check_tags
 
 
 def _create_app(applications: Applications, call: Call) -> dict[str, Any]:
     name, tags = call.body["Name"], call.body.get("tags", {})
     if not name:
         raise ServiceError(400, "Name must not be empty")
-    _check_tags(tags)
+    check_tags(tags)
     application_id = uuid.uuid4().hex
     summary = {
         "Arn": f"arn:aws:mobiletargeting:{call.region}:{call.account}:apps/{application_id}",
@@ -55,13 +51,7 @@ def _delete_app(applications: Applications, call: Call) -> dict[str, Any]:
 
 
 def _get_apps(applications: Applications, call: Call) -> dict[str, Any]:
-    size, token = call.parameters.get("PageSize", str(_PAGE_SIZE)), call.parameters.get("Token", "0")
-    if not (size.isdecimal() and int(size) >= 1 and token.isdecimal()):
-        raise ServiceError(400, "page-size or token is not valid")
-    found = applications.visible_to(call)
-    end = int(token) + int(size)
-    page = [_document(application) for application in found[int(token) : end]]
-    return {"Item": page, "NextToken": str(end)} if end < len(found) else {"Item": page}
+    return page([_document(application) for application in applications.visible_to(call)], call)
 
 
 def _list_tags(applications: Applications, call: Call) -> dict[str, Any]:
@@ -71,7 +61,7 @@ def _list_tags(applications: Applications, call: Call) -> dict[str, Any]:
 def _tag(applications: Applications, call: Call) -> None:
     application = _tagged(applications, call)
     tags = {**application.tags, **call.body["tags"]}
-    _check_tags(tags)
+    check_tags(tags)
     application.tags = tags
 
 
@@ -92,17 +82,6 @@ def _tagged(applications: Applications, call: Call) -> Application:
 
 def _document(application: Application) -> dict[str, Any]:
     return {**application.summary, "tags": application.tags}
-
-
-def _check_tags(tags: Mapping[str, str]) -> None:
-    if len(tags) > _TAGS:
-        raise ServiceError(400, f"a resource can have at most {_TAGS} tags")
-    for key, value in tags.items():
-        if not 1 <= len(key) <= _TAG_KEY_CHARACTERS or len(value) > _TAG_VALUE_CHARACTERS:
-            raise ServiceError(
-                400,
-                f"a tag's key has 1 to {_TAG_KEY_CHARACTERS} characters, its value {_TAG_VALUE_CHARACTERS} at most",
-            )
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

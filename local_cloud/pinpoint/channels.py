@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from local_cloud.pinpoint.applications import Applications, Call, Handler
+from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.routes import CHANNELS
 
@@ -97,6 +97,32 @@ _KINDS: Final[Mapping[str, _Channel]] = {
     "sms": _Channel(echoed=("SenderId", "ShortCode"), derived=_sms),
     "voice": _Channel(),
 }
+
+
+def enabled(application: Application, channel_type: str) -> Mapping[str, Any]:
+    """Return the channel with which an application reaches endpoints of a type.
+
+    Parameters
+    ----------
+    application
+        The application.
+    channel_type
+        Such as `EMAIL`.
+
+    Returns
+    -------
+    Mapping
+        What the channel answers.
+
+    Raises
+    ------
+    ServiceError
+        400 if there is none, or it is off.
+    """
+    channel = application.channels.get(channel_type.lower(), {})
+    if not channel.get("Enabled"):
+        raise ServiceError(400, f"the application has no {channel_type} channel that is enabled")
+    return channel
 
 
 def _get(name: str) -> Handler:

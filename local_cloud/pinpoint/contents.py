@@ -1,14 +1,15 @@
-"""What one recipient of a direct message gets to read."""
+"""What one recipient gets to read: the words of a message, and the variables in them filled in."""
 
 from __future__ import annotations
 
 import base64
 import email
 import email.policy
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from local_cloud.pinpoint.rendering import Lookup, lookup_in, render
 
 PUSH: Final[Mapping[str, str]] = {
     "ADM": "ADMMessage",
@@ -22,7 +23,6 @@ PUSH: Final[Mapping[str, str]] = {
 """Push channels, each with its member of the message configuration."""
 
 _OWN: Final = {"EMAIL": "EmailMessage", "SMS": "SMSMessage", "VOICE": "VoiceMessage", **PUSH}
-_VARIABLE: Final = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 Document = Mapping[str, Any]
 
@@ -36,9 +36,33 @@ class Content:
     html: str = ""
     sender: str = ""
 
+    def overridden(self, recipient: Document) -> Content:
+        """Return the content with `TitleOverride` and `BodyOverride` of a recipient, as far as there are any."""
+        return Content(
+            title=recipient.get("TitleOverride") or self.title,
+            body=recipient.get("BodyOverride") or self.body,
+            html="" if recipient.get("BodyOverride") else self.html,
+            sender=self.sender,
+        )
 
-def content_of(channel: str, configuration: Document, given: Document) -> Content | None:
-    """Choose and fill in the message for one recipient.
+    def filled(self, lookup: Lookup) -> Content:
+        """Return the content with the values of its variables, which `lookup` tells.
+
+        Raises
+        ------
+        RenderingError
+            If a text cannot be filled in.
+        """
+        return Content(
+            title=render(self.title, lookup),
+            body=render(self.body, lookup),
+            html=render(self.html, lookup, html=True),
+            sender=self.sender,
+        )
+
+
+def content_of(channel: str, configuration: Document, given: Document, endpoint: Document) -> Content | None:
+    """Choose and fill in a direct message for one recipient.
 
     Service model: the channel's own message wins over the default push notification, that over the default message;
     overrides of the recipient win over all of them, raw content over the overrides.
@@ -51,11 +75,18 @@ def content_of(channel: str, configuration: Document, given: Document) -> Conten
         `MessageConfiguration` of the request.
     given
         What the request says of the recipient.
+    endpoint
+        The recipient's endpoint, empty for a plain address.
 
     Returns
     -------
     Content or None
         None if there is nothing to send.
+
+    Raises
+    ------
+    RenderingError
+        If a text cannot be filled in.
     """
     names = [_OWN[channel], *(["DefaultPushNotificationMessage"] if channel in PUSH else []), "DefaultMessage"]
     levels = [configuration[name] for name in names if name in configuration]
@@ -64,17 +95,13 @@ def content_of(channel: str, configuration: Document, given: Document) -> Conten
     written = _written(levels, given)
     if not (written.title or written.body or written.html):
         return None
-    return _filled(written, _variables(levels, given))
+    variables, of_endpoint = _variables(levels, given), lookup_in(endpoint, {})
+    return written.filled(lambda name: variables[name] if name in variables else of_endpoint(name))
 
 
 def _written(levels: Sequence[Document], given: Document) -> Content:
     own: Content = next(map(_read, levels), Content())
-    return Content(
-        title=given.get("TitleOverride") or own.title,
-        body=given.get("BodyOverride") or own.body,
-        html="" if given.get("BodyOverride") else own.html,
-        sender=own.sender,
-    )
+    return own.overridden(given)
 
 
 def _read(message: Document) -> Content:
@@ -107,10 +134,3 @@ def _variables(levels: Sequence[Document], given: Document) -> dict[str, str]:
         for name, values in level.get("Substitutions", {}).items():
             found.setdefault(name, values[0] if values else "")
     return found
-
-
-def _filled(content: Content, variables: Mapping[str, str]) -> Content:
-    def fill(text: str) -> str:
-        return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), text)
-
-    return Content(fill(content.title), fill(content.body), fill(content.html), content.sender)

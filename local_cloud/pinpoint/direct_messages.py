@@ -1,6 +1,6 @@
 """SendMessages: one message to addresses and endpoints, each with a status of its own.
 
-Message templates are not emulated, and the custom channel has no direct messages.
+Message templates are emulated for campaigns only, and the custom channel has no direct messages.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
-from local_cloud.pinpoint.contents import PUSH, content_of
+from local_cloud.pinpoint.channels import enabled
+from local_cloud.pinpoint.contents import PUSH, Content, content_of
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.outbox import Message
+from local_cloud.pinpoint.rendering import RenderingError
 
 # API reference, SendUsersMessages: up to 100 users; taken for the recipients here too (reading).
 RECIPIENTS_PER_REQUEST: Final = 100
@@ -49,12 +51,15 @@ class _Recipient:
         Empty for a plain address.
     given
         What the request says of this recipient.
+    document
+        The endpoint, empty for a plain address.
     """
 
     endpoint_id: str
     address: str
     channel: str
     given: Mapping[str, Any]
+    document: Mapping[str, Any]
 
 
 def _send_messages(applications: Applications, call: Call) -> dict[str, Any]:
@@ -74,7 +79,7 @@ def _check(request: Mapping[str, Any], recipients: int) -> None:
     if not 1 <= recipients <= RECIPIENTS_PER_REQUEST:
         raise ServiceError(400, f"a request must have 1 to {RECIPIENTS_PER_REQUEST} recipients")
     if any(request.get("TemplateConfiguration", {}).values()):
-        raise ServiceError(400, "there is no such message template: templates are not emulated")
+        raise ServiceError(400, "message templates are emulated for campaigns only")
     email = request["MessageConfiguration"].get("EmailMessage", {})
     if len(email.get("SimpleEmail", {}).get("Headers", [])) > HEADERS_PER_EMAIL:
         raise ServiceError(400, f"an e-mail can have at most {HEADERS_PER_EMAIL} headers")
@@ -90,7 +95,7 @@ class _Delivery:
 
     def to_address(self, address: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Send to a plain address; its result."""
-        return self._result(_Recipient("", address, given.get("ChannelType", ""), given))
+        return self._result(_Recipient("", address, given.get("ChannelType", ""), given, {}))
 
     def to_endpoint(self, endpoint_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Send to an endpoint; its result."""
@@ -105,7 +110,7 @@ class _Delivery:
         elif document["EndpointStatus"] == "INACTIVE":
             result = _failed(_UndeliverableError("PERMANENT_FAILURE", 410, "the endpoint is inactive"))
         else:
-            result = self._result(_Recipient(document["Id"], address, document.get("ChannelType", ""), given))
+            result = self._result(_Recipient(document["Id"], address, document.get("ChannelType", ""), given, document))
         return {**result, "Address": address}
 
     def _result(self, recipient: _Recipient) -> dict[str, Any]:
@@ -121,7 +126,7 @@ class _Delivery:
         # Service model, EndpointMessageResult: an address that another endpoint has too gets the message once.
         if reached in self._reached:
             raise _UndeliverableError("DUPLICATE", 200, "the address is a duplicate of another one")
-        content = content_of(recipient.channel, self._call.body["MessageConfiguration"], recipient.given)
+        content = self._content(recipient)
         if content is None:
             raise _UndeliverableError("PERMANENT_FAILURE", 400, f"the request has no message for {recipient.channel}")
         self._reached.add(reached)
@@ -152,11 +157,17 @@ class _Delivery:
             )
         if recipient.channel == "EMAIL" and "@" not in recipient.address:
             raise _UndeliverableError("PERMANENT_FAILURE", 400, "this is no e-mail address")
-        channel = self._application.channels.get(recipient.channel.lower(), {})
-        if not channel.get("Enabled"):
-            message = f"the application has no {recipient.channel} channel that is enabled"
-            raise _UndeliverableError("PERMANENT_FAILURE", 400, message)
-        return channel
+        try:
+            return enabled(self._application, recipient.channel)
+        except ServiceError as error:
+            raise _UndeliverableError("PERMANENT_FAILURE", error.status, error.message) from error
+
+    def _content(self, recipient: _Recipient) -> Content | None:
+        configuration = self._call.body["MessageConfiguration"]
+        try:
+            return content_of(recipient.channel, configuration, recipient.given, recipient.document)
+        except RenderingError as error:
+            raise _UndeliverableError("PERMANENT_FAILURE", 400, str(error)) from error
 
 
 def _failed(error: _UndeliverableError) -> dict[str, Any]:

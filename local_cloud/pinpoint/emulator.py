@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -12,16 +12,32 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from local_cloud.faults import PUT_EVENTS, Fault, Faults
-from local_cloud.pinpoint import application_settings, apps, channels, direct_messages, endpoints, event_stream, events
+from local_cloud.faults import PINPOINT, Fault, Faults
+from local_cloud.pinpoint import (
+    application_settings,
+    apps,
+    campaigns,
+    channels,
+    direct_messages,
+    endpoints,
+    event_stream,
+    events,
+    exports,
+    segments,
+    templates,
+)
 from local_cloud.pinpoint.applications import Applications, Call, Handler
+from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.journal import Entry, Journal
 from local_cloud.pinpoint.messages import Request, Response, ServiceError, failure, success
+from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.outbox import Outbox
-from local_cloud.pinpoint.routes import DATA_PLANE, Operation, Routes, parse_query
+from local_cloud.pinpoint.routes import DATA_PLANE, SETUP, Operation, Routes, parse_query
 from local_cloud.pinpoint.settings import Settings
+from local_cloud.pinpoint.template_store import AllTemplates
 from local_cloud.pinpoint.text import iso_8601
 from local_cloud.pinpoint.throttling import Throttle
+from local_cloud.pinpoint.work import Work, Worker
 
 _HANDLERS: Final[Mapping[str, Handler]] = {
     **apps.HANDLERS,
@@ -31,6 +47,10 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     **endpoints.HANDLERS,
     **events.HANDLERS,
     **direct_messages.HANDLERS,
+    **segments.HANDLERS,
+    **campaigns.HANDLERS,
+    **exports.HANDLERS,
+    **templates.HANDLERS,
 }
 # Pinpoint quotas: the payload of any call is at most 7 MB (decimal, the smaller reading).
 _PAYLOAD_BYTES: Final = 7_000_000
@@ -65,9 +85,11 @@ class Pinpoint:
     wall_clock
         The time that dates show.
     faults
-        Failures to inject into PutEvents.
+        Failures to inject.
     settings
         Latency and rates to begin with.
+    neighbours
+        Services that campaigns and export jobs use; by default there are none.
     """
 
     def __init__(
@@ -77,6 +99,7 @@ class Pinpoint:
         wall_clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         faults: Faults | None = None,
         settings: Settings | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self.faults = faults or Faults()
         self.journal = Journal()
@@ -86,7 +109,16 @@ class Pinpoint:
         self._routes = Routes()
         self._throttle = Throttle(clock, self._settings)
         self._applications = Applications()
-        self._lock = threading.RLock()
+        self._environment = Environment(
+            applications=self._applications,
+            templates=AllTemplates(),
+            outbox=self.outbox,
+            neighbours=neighbours or Neighbours(),
+            wall_clock=wall_clock,
+            settings=lambda: self._settings,
+        )
+        self._lock = self._environment.lock
+        self.work = Work(self._environment)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -159,10 +191,13 @@ class Pinpoint:
             )
         except ServiceError as error:
             return failure(error, request_id)
-        if operation.name not in DATA_PLANE:
-            return self._process(arrival)
         response = self._answer(arrival)
-        return replace(response, delay_seconds=response.delay_seconds + self._settings.latency_seconds)
+        latency = self._settings.latency_seconds if operation.name in DATA_PLANE else 0.0
+        return replace(response, delay_seconds=response.delay_seconds + latency)
+
+    def worker(self) -> Worker:
+        """Return what does the work in the background: campaigns, events that wait, export jobs."""
+        return Worker(self.work, self._environment)
 
     def applications(self) -> list[dict[str, Any]]:
         """Return the applications of every account, for people and tests.
@@ -219,10 +254,37 @@ class Pinpoint:
             application = self._applications.find(application_id)
             return application.endpoints.changes() if application else None
 
+    def campaigns(self, application_id: str) -> list[dict[str, Any]] | None:
+        """Return the campaigns of an application of any account, for people and tests.
+
+        Parameters
+        ----------
+        application_id
+            The application.
+
+        Returns
+        -------
+        list or None
+            Each with `id`, `name`, and all of its progress: `status`, `planned`, `due`, `activities`, who was
+            `skipped` and why, `errors` of functions. None if there is no such application.
+        """
+        with self._lock:
+            application = self._applications.find(application_id)
+            if application is None:
+                return None
+            found = copy.deepcopy(list(application.campaigns.all()))
+        return [{"id": one["Id"], "name": one["Name"], **asdict(progress)} for one, progress in found]
+
     def snapshot(self) -> dict[str, Any]:
         """Return the state as a JSON document: everything but settings, faults and the calls in the journal."""
         with self._lock:
-            return {"applications": self._applications.snapshot(), "next_number": self.journal.next_number}
+            return copy.deepcopy(
+                {
+                    "applications": self._applications.snapshot(),
+                    "templates": self._environment.templates.snapshot(),
+                    "next_number": self.journal.next_number,
+                }
+            )
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Take over what `snapshot` returned, instead of everything that is here.
@@ -234,38 +296,42 @@ class Pinpoint:
         """
         with self._lock:
             self._applications.restore(snapshot["applications"])
+            self._environment.templates.restore(snapshot["templates"])
             self.journal.start_at(snapshot["next_number"])
 
     def _answer(self, arrival: _Arrival) -> Response:
-        """Answer a data-plane call: throttled, failing to order, or processed; and note it down."""
+        """Answer a call: throttled, failing to order, or processed; and note it down."""
         request, name = arrival.request, arrival.operation.name
         with self._lock:
             slow = ending = None
             if not self._throttle.allows(request.account, request.region, name):
                 ending = _QUOTA
-            elif name == "PutEvents":
+            else:
                 facts = {"application_id": arrival.application_id}
-                slow = self.faults.take(PUT_EVENTS, kinds={"slow"}, **facts)
-                ending = self.faults.take(PUT_EVENTS, kinds=_ENDINGS, **facts)
+                slow = self.faults.take(f"{PINPOINT}{name}", kinds={"slow"}, **facts)
+                ending = self.faults.take(f"{PINPOINT}{name}", kinds=_ENDINGS, **facts)
             processed = ending is None or ending.processed
             outcome = self._process(arrival) if processed else None
             response = _ending(ending, outcome, arrival.request_id)
-            injected = slow if ending in {None, _QUOTA} else ending
-            self.journal.append(
-                Entry(
-                    operation=name,
-                    application_id=arrival.application_id,
-                    account=request.account,
-                    region=request.region,
-                    status=response.status,
-                    processed=outcome is not None and outcome.status < 300,
-                    fault=injected.kind if injected else None,
-                    time=arrival.now,
-                    request=request.body,
-                    response=(outcome or response).body,
-                )
-            )
+            if name not in SETUP:
+                self._note(arrival, response, outcome, slow if ending in {None, _QUOTA} else ending)
         return replace(response, delay_seconds=response.delay_seconds + (slow.seconds if slow else 0.0))
+
+    def _note(self, arrival: _Arrival, response: Response, outcome: Response | None, injected: Fault | None) -> None:
+        self.journal.append(
+            Entry(
+                operation=arrival.operation.name,
+                application_id=arrival.application_id,
+                account=arrival.request.account,
+                region=arrival.request.region,
+                status=response.status,
+                processed=outcome is not None and outcome.status < 300,
+                fault=injected.kind if injected else None,
+                time=arrival.now,
+                request=arrival.request.body,
+                response=(outcome or response).body,
+            )
+        )
 
     def _process(self, arrival: _Arrival) -> Response:
         try:
@@ -298,6 +364,9 @@ class Pinpoint:
             request_id=arrival.request_id,
             faults=self.faults,
             outbox=self.outbox,
+            templates=self._environment.templates.of(request.account, request.region),
+            neighbours=self._environment.neighbours,
+            settings=self._settings,
         )
 
 

@@ -15,6 +15,8 @@ ENDPOINTS_PER_USER: Final = 15
 
 _PUSH_CHANNELS: Final = frozenset({"ADM", "GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU"})
 _CHANGES_KEPT: Final = 500
+# Enough for a lag of some minutes at the rates that the account has.
+_FORMER_KEPT: Final = 20_000
 
 
 class EndpointStore:
@@ -33,6 +35,7 @@ class EndpointStore:
         self._addresses: dict[str, frozenset[str]] = {}
         self._names: set[str] = set()
         self._changes: deque[dict[str, Any]] = deque(maxlen=_CHANGES_KEPT)
+        self._former: deque[tuple[str, str, dict[str, Any] | None]] = deque(maxlen=_FORMER_KEPT)
 
     def update(self, endpoint_id: str, change: Mapping[str, Any], now: str, request_id: str) -> None:
         """Create an endpoint or change one.
@@ -67,11 +70,11 @@ class EndpointStore:
         surplus = self._surplus_endpoint(key, new)
 
         if surplus is not None:
-            self._retire(surplus)
+            self._retire(surplus, now)
         self._names |= fresh
-        self._store(key, new)
-        self._copy_user_attributes(key, new)
-        self._silence_address(key, new)
+        self._store(key, new, now)
+        self._copy_user_attributes(key, new, now)
+        self._silence_address(key, new, now)
         self._changes.append({"time": now, "endpoint_id": new["Id"], "change": change})
 
     def ensure(self, endpoint_id: str, now: str, request_id: str) -> None:
@@ -137,6 +140,7 @@ class EndpointStore:
         """
         document = self.get(endpoint_id)
         key = rules.endpoint_key(endpoint_id)
+        self._former.append((now, key, document))
         self._forget(key, document)
         del self._documents[key]
         self._changes.append({"time": now, "endpoint_id": document["Id"], "change": None})
@@ -153,6 +157,26 @@ class EndpointStore:
         """Return all endpoints by id."""
         return {document["Id"]: document for document in self._documents.values()}
 
+    def documents_at(self, moment: str) -> list[dict[str, Any]]:
+        """Return all endpoints as they were; after a restart, what was there before it counts as old.
+
+        Parameters
+        ----------
+        moment
+            The moment, not long ago, in the form of `iso_8601`.
+
+        Returns
+        -------
+        list
+            Endpoints, in no particular order.
+        """
+        found: dict[str, dict[str, Any] | None] = dict(self._documents)
+        for changed, key, former in reversed(self._former):
+            if changed <= moment:
+                break
+            found[key] = former
+        return [document for document in found.values() if document is not None]
+
     def changes(self) -> list[dict[str, Any]]:
         """Return the last changes, oldest first; a deletion has None as its change."""
         return list(self._changes)
@@ -165,6 +189,7 @@ class EndpointStore:
         other._addresses = dict(self._addresses)
         other._names = set(self._names)
         other._changes = self._changes.copy()
+        other._former = self._former.copy()
         return other
 
     def snapshot(self) -> dict[str, Any]:
@@ -193,7 +218,8 @@ class EndpointStore:
         """
         store = cls(application_id)
         for document in snapshot["endpoints"]:
-            store._store(rules.endpoint_key(document["Id"]), document)
+            store._store(rules.endpoint_key(document["Id"]), document, "")
+        store._former.clear()
         store._names = set(snapshot["names"])
         store._changes.extend(snapshot["changes"])
         return store
@@ -222,27 +248,31 @@ class EndpointStore:
             raise ServiceError(400, f"a user can have at most {ENDPOINTS_PER_USER} endpoints")
         return min(push, key=lambda name: (self._documents[name]["EffectiveDate"], name))
 
-    def _retire(self, key: str) -> None:
+    def _retire(self, key: str, now: str) -> None:
         document = {**self._documents[key], "EndpointStatus": "INACTIVE"}
-        self._store(key, rules.with_user(document, None, rules.user_attributes_of(document)))
+        self._store(key, rules.with_user(document, None, rules.user_attributes_of(document)), now)
 
-    def _copy_user_attributes(self, key: str, new: Mapping[str, Any]) -> None:
+    def _copy_user_attributes(self, key: str, new: Mapping[str, Any], now: str) -> None:
         attributes = rules.user_attributes_of(new)
         user_id = rules.user_id_of(new)
         for other in self._users.get(user_id or "", frozenset()) - {key}:
             document = self._documents[other]
             if rules.user_attributes_of(document) != attributes:
-                self._documents[other] = rules.with_user(document, user_id, attributes)
+                self._put(other, rules.with_user(document, user_id, attributes), now)
 
-    def _silence_address(self, key: str, new: Mapping[str, Any]) -> None:
+    def _silence_address(self, key: str, new: Mapping[str, Any], now: str) -> None:
         """Service model: updating an endpoint makes another one with the same address INACTIVE."""
         for other in self._addresses.get(new.get("Address", ""), frozenset()) - {key}:
-            self._documents[other] = {**self._documents[other], "EndpointStatus": "INACTIVE"}
+            self._put(other, {**self._documents[other], "EndpointStatus": "INACTIVE"}, now)
 
-    def _store(self, key: str, document: dict[str, Any]) -> None:
+    def _put(self, key: str, document: dict[str, Any], now: str) -> None:
+        self._former.append((now, key, self._documents.get(key)))
+        self._documents[key] = document
+
+    def _store(self, key: str, document: dict[str, Any], now: str) -> None:
         if key in self._documents:
             self._forget(key, self._documents[key])
-        self._documents[key] = document
+        self._put(key, document, now)
         for index, value in self._indexed(document):
             index[value] = index.get(value, frozenset()) | {key}
 

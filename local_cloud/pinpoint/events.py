@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from local_cloud.faults import PUT_EVENTS
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
+from local_cloud.pinpoint.campaign_events import trigger
 from local_cloud.pinpoint.endpoint_rules import endpoint_key
 from local_cloud.pinpoint.event_rules import EVENT_BYTES, check_event
 from local_cloud.pinpoint.messages import ServiceError
@@ -72,6 +73,7 @@ class _Intake:
         endpoint_key(endpoint_id)
         check_event(event, may_be_large=self._call.body_bytes > EVENT_BYTES)
         self._application.event_names.take_in(event)
+        trigger(self._application, endpoint_id, event)
 
     def _fail_on_request(self, part: str, endpoint_id: str, item: Mapping[str, Any]) -> None:
         if not self._faulty:

@@ -32,6 +32,8 @@ class Message:
         The text.
     html
         HTML part of an e-mail, empty without one.
+    campaign_id, treatment_id
+        The campaign that sent it, empty for a direct message.
     """
 
     message_id: str
@@ -46,6 +48,8 @@ class Message:
     title: str = ""
     body: str = ""
     html: str = ""
+    campaign_id: str = ""
+    treatment_id: str = ""
 
 
 class Outbox:

@@ -30,9 +30,13 @@ CHANNELS: Final[Mapping[str, str]] = {
     "Voice": "voice",
 }
 
+TEMPLATES: Final[Mapping[str, str]] = {"Email": "EMAIL", "Sms": "SMS", "Push": "PUSH"}
+
 # IAM service authorization reference: the resource of each action, after the colon that ends the account. Where
 # the developer guide names another resource, the reference decides.
 _APP: Final = "apps/{ApplicationId}"
+_CAMPAIGN: Final = f"{_APP}/campaigns/{{CampaignId}}"
+_SEGMENT: Final = f"{_APP}/segments/{{SegmentId}}"
 _RESOURCES: Final[Mapping[str, str]] = {
     "CreateApp": "apps/*",
     "GetApps": "apps/*",
@@ -53,6 +57,30 @@ _RESOURCES: Final[Mapping[str, str]] = {
     "GetUserEndpoints": f"{_APP}/users/{{UserId}}",
     "PutEvents": f"{_APP}/events",
     "SendMessages": f"{_APP}/messages",
+    "CreateSegment": _APP,
+    "GetSegments": _APP,
+    "GetSegment": _SEGMENT,
+    "UpdateSegment": _SEGMENT,
+    "DeleteSegment": _SEGMENT,
+    "GetSegmentVersion": _SEGMENT,
+    "GetSegmentVersions": _SEGMENT,
+    "CreateCampaign": _APP,
+    "GetCampaigns": _APP,
+    "GetCampaign": _CAMPAIGN,
+    "UpdateCampaign": _CAMPAIGN,
+    "DeleteCampaign": _CAMPAIGN,
+    "GetCampaignVersion": _CAMPAIGN,
+    "GetCampaignVersions": _CAMPAIGN,
+    "GetCampaignActivities": _CAMPAIGN,
+    "CreateExportJob": _APP,
+    "GetExportJobs": _APP,
+    "GetExportJob": _APP,
+    "ListTemplates": "templates",
+    **{
+        f"{verb}{kind}Template": f"templates/{{TemplateName}}/{name}"
+        for kind, name in TEMPLATES.items()
+        for verb in ("Create", "Get", "Update", "Delete")
+    },
     **{
         f"{verb}{channel}Channel": f"{_APP}/channels/{path}"
         for channel, path in CHANNELS.items()
@@ -60,6 +88,12 @@ _RESOURCES: Final[Mapping[str, str]] = {
     },
 }
 
+# What infrastructure code sets up: it is not in the journal.
+SETUP: Final = frozenset(
+    name
+    for name in _RESOURCES
+    if name.endswith(("App", "Apps", "Resource", "ApplicationSettings", "EventStream", "Channel"))
+)
 DATA_PLANE: Final = frozenset(
     {
         "GetEndpoint",

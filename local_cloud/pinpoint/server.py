@@ -48,16 +48,19 @@ class PinpointServer:
     ) -> None:
         self.pinpoint = pinpoint or Pinpoint(faults=faults, settings=settings)
         self._server = _Server(self.pinpoint)
+        self._worker = self.pinpoint.worker()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="pinpoint", daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._worker.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._worker.stop()
         self._server.shutdown()
         self._thread.join()
         self._server.close()

@@ -1,10 +1,18 @@
-"""What can be switched while the emulator runs: latency and the account's rates."""
+"""What can be switched while the emulator runs: latency, rates, lags, and how fast time-bound things happen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
+
+# Smallest values where 0 makes no sense; a factor below 1 would make things slower than on AWS.
+_SMALLEST: Final[Mapping[str, float]] = {
+    "put_events_burst": 1,
+    "time_factor": 1,
+    "function_concurrency": 1,
+    "function_timeout_seconds": 0.001,
+}
 
 
 class SettingsError(ValueError):
@@ -13,10 +21,12 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Latency and rates; a rate of 0 means unlimited.
+    """Latency, rates and durations; a rate of 0 means unlimited.
 
     Pinpoint quotas (2026): PutEvents 15 per second with a burst of 15, UpdateEndpoint 10, UpdateEndpointsBatch 2,
-    GetEndpoint 10, DeleteEndpoint 5, every operation that is not named 300; per account, Region and operation.
+    GetEndpoint 10, DeleteEndpoint 5, creating, updating and deleting campaigns and segments 25 each, every operation
+    that is not named 300; per account, Region and operation. 200 active campaigns per account and Region.
+    Pinpoint developer guide, segments: a function has 15 s. How many calls run at once is not published.
 
     Attributes
     ----------
@@ -27,7 +37,20 @@ class Settings:
     update_endpoint_rate, update_endpoints_batch_rate, get_endpoint_rate, delete_endpoint_rate
         Calls per second, with a burst of one second.
     other_rate
-        Calls per second of each other operation of the data plane.
+        Calls per second of each other operation.
+    campaign_write_rate, segment_write_rate
+        Calls per second of each operation that creates, updates or deletes one.
+    active_campaigns
+        How many campaigns of an account can be active at once.
+    time_factor
+        How many times faster durations pass: until a campaign starts, between its runs, the 24 hours of a daily
+        limit, a segment's recency. Times of day, rates and the functions' time limit stay as they are.
+    segment_lag_seconds
+        How long a change of an endpoint stays hidden from segments.
+    function_concurrency
+        Calls of a function at once, per run of a campaign.
+    function_timeout_seconds
+        How long a function that a campaign calls may take.
     """
 
     latency_seconds: float = 0.0
@@ -38,6 +61,13 @@ class Settings:
     get_endpoint_rate: float = 10.0
     delete_endpoint_rate: float = 5.0
     other_rate: float = 300.0
+    campaign_write_rate: float = 25.0
+    segment_write_rate: float = 25.0
+    active_campaigns: float = 200.0
+    time_factor: float = 1.0
+    segment_lag_seconds: float = 0.0
+    function_concurrency: float = 10.0
+    function_timeout_seconds: float = 15.0
 
     def changed(self, values: Mapping[str, Any]) -> Settings:
         """Return a copy with some values changed.
@@ -55,7 +85,7 @@ class Settings:
         Raises
         ------
         SettingsError
-            If a name is unknown or a value is not a number of 0 or more; a burst must be 1 or more.
+            If a name is unknown or a value is not a number of 0 or more; some must be 1 or more.
         """
         if not isinstance(values, Mapping):
             raise SettingsError("settings must be an object")
@@ -63,7 +93,7 @@ class Settings:
         for name, value in values.items():
             if name not in known:
                 raise SettingsError(f"{name} is not a setting; there are {', '.join(known)}")
-            smallest = 1 if name == "put_events_burst" else 0
+            smallest = _SMALLEST.get(name, 0)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not smallest <= value < float("inf"):
                 raise SettingsError(f"{name} must be a number, {smallest} or more")
         return replace(self, **values)
@@ -88,5 +118,7 @@ class Settings:
             "UpdateEndpointsBatch": self.update_endpoints_batch_rate,
             "GetEndpoint": self.get_endpoint_rate,
             "DeleteEndpoint": self.delete_endpoint_rate,
+            **dict.fromkeys(("CreateCampaign", "UpdateCampaign", "DeleteCampaign"), self.campaign_write_rate),
+            **dict.fromkeys(("CreateSegment", "UpdateSegment", "DeleteSegment"), self.segment_write_rate),
         }.get(operation, self.other_rate)
         return rate, max(rate, 1.0)

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from local_cloud.faults import Faults
 from local_cloud.pinpoint import Pinpoint, Settings
 from local_cloud.pinpoint.server import PinpointServer
+from tests.local_cloud.pinpoint.project import Project
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
@@ -154,3 +155,9 @@ def paced_server(clock: Clock) -> Iterator[PinpointServer]:
 @pytest.fixture
 def paced_app(paced_server: PinpointServer) -> App:
     return new_app(client_of(paced_server), paced_server)
+
+
+@pytest.fixture
+def project() -> Project:
+    """An application whose time stands still, with channels; it works when `work` is called."""
+    return Project()

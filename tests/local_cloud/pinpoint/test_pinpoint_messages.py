@@ -63,7 +63,7 @@ def test_an_email_goes_into_the_outbox(ready: App) -> None:
     }
     assert (message.channel, message.address, message.endpoint_id) == ("EMAIL", "ada@example.com", "")
     assert (message.sender, message.title, message.body) == ("shop@example.com", "Hi Ada", "Hi")
-    assert message.html == "<p>Hi Ada {{other}}</p>"
+    assert message.html == "<p>Hi Ada </p>"
     assert (message.account, message.region) == (ACCOUNT, REGION)
 
 

@@ -35,6 +35,11 @@ ARN = f"arn%3Aaws%3Amobiletargeting%3Aeu-west-1%3A{ACCOUNT}%3Aapps%2Fa1"
         ("POST", "/v1/apps/a1/eventstream", "PutEventStream", "apps/a1/eventstream"),
         ("PUT", "/v1/apps/a1/channels/apns_voip_sandbox", "UpdateApnsVoipSandboxChannel", None),
         ("GET", "/v1/apps/a1/channels/sms", "GetSmsChannel", "apps/a1/channels/sms"),
+        ("POST", "/v1/apps/a1/campaigns", "CreateCampaign", "apps/a1"),
+        ("GET", "/v1/apps/a1/campaigns/c1/activities", "GetCampaignActivities", "apps/a1/campaigns/c1"),
+        ("PUT", "/v1/apps/a1/segments/s1", "UpdateSegment", "apps/a1/segments/s1"),
+        ("POST", "/v1/apps/a1/jobs/export", "CreateExportJob", "apps/a1"),
+        ("PUT", "/v1/templates/t1/email", "UpdateEmailTemplate", "templates/t1/EMAIL"),
         ("POST", f"/v1/tags/{ARN}", "TagResource", "apps/a1"),
         ("GET", "/v1/tags/" + ARN.replace("%3A", ":").replace("%2F", "/"), "ListTagsForResource", "apps/a1"),
     ],
@@ -48,7 +53,7 @@ def test_the_iam_action_and_resource_of_a_request(method: str, path: str, action
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/v1/apps/a1/campaigns", 404),
+        ("GET", "/v1/apps/a1/journeys", 404),
         ("GET", "/", 404),
         ("GET", "/v1/apps/a1/events/more", 404),
         ("GET", "/v1/apps/a1/events", 405),

@@ -1,0 +1,183 @@
+"""One treatment of a run: its endpoints go through the hook and out, 50 at a time."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from local_cloud.pinpoint.applications import Application
+from local_cloud.pinpoint.campaign_contents import content_for
+from local_cloud.pinpoint.campaign_store import Progress
+from local_cloud.pinpoint.channels import enabled
+from local_cloud.pinpoint.environment import Environment
+from local_cloud.pinpoint.function_calls import FunctionCalls
+from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.pinpoint.neighbours import NeighbourError
+from local_cloud.pinpoint.outbox import Message
+from local_cloud.pinpoint.rendering import RenderingError
+from local_cloud.pinpoint.text import iso_8601
+
+Document = Mapping[str, Any]
+Endpoints = Mapping[str, Document]
+
+# What a function does not get to see, and what its answer cannot change.
+_HIDDEN: Final = ("ApplicationId", "CohortId", "Id", "RequestId")
+_FIXED: Final = (*_HIDDEN, "Address", "ChannelType")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Delivers the messages of one treatment.
+
+    Attributes
+    ----------
+    environment
+        What it works with.
+    application, campaign, treatment
+        What is sent.
+    activity
+        The treatment's activity, whose counts grow.
+    progress
+        Counts who gets nothing.
+    scheduled
+        When the run was to start, ISO 8601.
+    hook
+        Function that chooses among the endpoints, empty without one.
+    calls
+        Calls functions.
+    """
+
+    environment: Environment
+    application: Application
+    campaign: Document
+    treatment: Document
+    activity: dict[str, Any]
+    progress: Progress
+    scheduled: str
+    hook: str
+    calls: FunctionCalls
+
+    @property
+    def needs_functions(self) -> bool:
+        """Whether it calls functions, so that several batches go out at once."""
+        return bool(self.hook) or "CustomDeliveryConfiguration" in self.treatment
+
+    def deliver(self, batch: Sequence[Document]) -> None:
+        """Send to at most 50 endpoints.
+
+        Parameters
+        ----------
+        batch
+            Endpoints.
+        """
+        endpoints = {endpoint["Id"]: endpoint for endpoint in batch}
+        try:
+            chosen = self._hooked(endpoints) if self.hook else endpoints
+        except NeighbourError as error:
+            self._count(0, 0, {"hook_failed": len(batch)}, error)
+            return
+        skipped = {"filtered": len(batch) - len(chosen)}
+        if "CustomDeliveryConfiguration" in self.treatment:
+            self._deliver_custom(chosen, skipped)
+        else:
+            self._deliver_messages(chosen, skipped)
+
+    def _hooked(self, endpoints: Endpoints) -> Endpoints:
+        """Pinpoint developer guide, customizing segments: the answer is the map of the endpoints to send to.
+
+        Endpoints that were not in the event are ignored (reading). An empty map means nobody (reading).
+        """
+        messages = {"MessageConfiguration": self.treatment.get("MessageConfiguration", {})}
+        answer = self.calls.call(self.hook, {**messages, **self._event(endpoints)}, _read_endpoints)
+        return {
+            known: {**answer[known], **{name: endpoint[name] for name in _FIXED if name in endpoint}}
+            for known, endpoint in endpoints.items()
+            if known in answer
+        }
+
+    def _deliver_custom(self, endpoints: Endpoints, skipped: dict[str, int]) -> None:
+        """Pinpoint developer guide, custom channels. What the function answers does not matter to a campaign."""
+        if not endpoints:
+            self._count(0, 0, skipped)
+            return
+        function = self.treatment["CustomDeliveryConfiguration"]["DeliveryUri"]
+        data = self.treatment["MessageConfiguration"]["CustomMessage"].get("Data", "")
+        event = {"Message": {}, "Data": data, **self._event(endpoints)}
+        try:
+            self.calls.call(function, event, lambda answer: answer)
+        except NeighbourError as error:
+            self._count(len(endpoints), 0, {**skipped, "delivery_failed": len(endpoints)}, error)
+        else:
+            self._count(len(endpoints), len(endpoints), skipped)
+
+    def _event(self, endpoints: Endpoints) -> dict[str, Any]:
+        return {
+            "ApplicationId": self.application.summary["Id"],
+            "CampaignId": self.campaign["Id"],
+            "TreatmentId": self.activity["TreatmentId"],
+            "ActivityId": self.activity["Id"],
+            "ScheduledTime": self.scheduled,
+            "Endpoints": {
+                known: {name: value for name, value in endpoint.items() if name not in _HIDDEN}
+                for known, endpoint in endpoints.items()
+            },
+        }
+
+    def _deliver_messages(self, endpoints: Endpoints, skipped: dict[str, int]) -> None:
+        delivered = 0
+        for endpoint in endpoints.values():
+            try:
+                self._send(endpoint)
+                delivered += 1
+            except (RenderingError, ServiceError) as error:
+                reason = "rendering_failed" if isinstance(error, RenderingError) else "delivery_failed"
+                skipped[reason] = skipped.get(reason, 0) + 1
+        self._count(len(endpoints), delivered, skipped)
+
+    def _send(self, endpoint: Document) -> None:
+        channel = enabled(self.application, endpoint["ChannelType"])
+        templates = self.environment.templates.of(self.application.account, self.application.region)
+        content = content_for(endpoint, self.treatment, templates)
+        self.environment.outbox.add(
+            Message(
+                message_id=str(uuid.uuid4()),
+                time=iso_8601(self.environment.wall_clock()),
+                application_id=self.application.summary["Id"],
+                account=self.application.account,
+                region=self.application.region,
+                channel=endpoint["ChannelType"],
+                address=endpoint["Address"],
+                endpoint_id=endpoint["Id"],
+                sender=content.sender or channel.get("FromAddress") or channel.get("SenderId", ""),
+                title=content.title,
+                body=content.body,
+                html=content.html,
+                campaign_id=self.campaign["Id"],
+                treatment_id=self.activity["TreatmentId"],
+            )
+        )
+
+    def _count(
+        self, attempted: int, delivered: int, skipped: Mapping[str, int], error: Exception | None = None
+    ) -> None:
+        with self.environment.lock:
+            self.activity["TotalEndpointCount"] += attempted
+            self.activity["SuccessfulEndpointCount"] += delivered
+            for reason, count in skipped.items():
+                self.progress.skip(reason, count)
+            if error:
+                self.progress.fail(error)
+
+
+def _read_endpoints(answer: object) -> dict[str, Document]:
+    """Attributes must stay lists of texts; what breaks that cannot be decoded (reading)."""
+    if not isinstance(answer, dict) or not all(isinstance(endpoint, dict) for endpoint in answer.values()):
+        raise NeighbourError("the hook did not answer a map of endpoints")
+    for endpoint in answer.values():
+        user = endpoint.get("User") or {}
+        for attributes in (endpoint.get("Attributes") or {}, user.get("UserAttributes") or {}):
+            if not all(isinstance(values, list) for values in attributes.values()):
+                raise NeighbourError("the hook answered an attribute that is no list")
+    return answer

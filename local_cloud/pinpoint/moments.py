@@ -1,0 +1,86 @@
+"""Moments and durations, as schedules write them and as the emulator scales them."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+
+def instant(text: str) -> datetime | None:
+    """Read a moment in ISO 8601 with a zone.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    datetime or None
+        The moment in UTC; None for everything else, a date or a time without zone included.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+def known_instant(text: str) -> datetime:
+    """Read a moment that was checked, or that the emulator itself wrote."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def scaled(origin: datetime, moment: datetime, factor: float) -> datetime:
+    """Return when a moment comes if time from `origin` on passes faster.
+
+    Parameters
+    ----------
+    origin
+        Since when.
+    moment
+        When it would come.
+    factor
+        How many times faster, 1 or more.
+
+    Returns
+    -------
+    datetime
+        Never later than `moment`; a moment before `origin` stays.
+    """
+    return origin + (moment - origin) / factor if moment > origin else moment
+
+
+def _next_month(moment: datetime) -> datetime:
+    year, month = (moment.year + 1, 1) if moment.month == 12 else (moment.year, moment.month + 1)
+    day = min(moment.day, calendar.monthrange(year, month)[1])
+    return moment.replace(year=year, month=month, day=day)
+
+
+_AFTER: Final[Mapping[str, Callable[[datetime], datetime]]] = {
+    "HOURLY": lambda moment: moment + timedelta(hours=1),
+    "DAILY": lambda moment: moment + timedelta(days=1),
+    "WEEKLY": lambda moment: moment + timedelta(days=7),
+    "MONTHLY": _next_month,
+}
+
+
+def following(moment: datetime, frequency: str) -> datetime | None:
+    """Return when a schedule comes next.
+
+    Parameters
+    ----------
+    moment
+        When it came last.
+    frequency
+        `Frequency` of the schedule.
+
+    Returns
+    -------
+    datetime or None
+        None if it comes once.
+    """
+    after = _AFTER.get(frequency)
+    return after(moment) if after else None

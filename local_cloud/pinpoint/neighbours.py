@@ -1,0 +1,113 @@
+"""What Pinpoint needs of other services: functions to call, buckets to write to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+class NeighbourError(Exception):
+    """Another service refused or failed; the text says why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """On whose behalf Pinpoint calls.
+
+    Attributes
+    ----------
+    account, region
+        Where the application is.
+    arn
+        ARN of the campaign or application.
+    """
+
+    account: str
+    region: str
+    arn: str
+
+
+class Functions(Protocol):
+    """AWS Lambda."""
+
+    def check(self, function: str, source: Source) -> None:
+        """Make sure that a function exists and that its policy lets the source call it.
+
+        Parameters
+        ----------
+        function
+            Name or ARN.
+        source
+            Who calls.
+
+        Raises
+        ------
+        NeighbourError
+            If not.
+        """
+
+    def invoke(self, function: str, payload: Mapping[str, Any], source: Source) -> object:
+        """Call a function and wait for its answer.
+
+        Parameters
+        ----------
+        function, source
+            As for `check`, which comes first.
+        payload
+            The event.
+
+        Returns
+        -------
+        object
+            Its answer, a JSON document.
+
+        Raises
+        ------
+        NeighbourError
+            If it may not be called, fails, is throttled, or does not answer JSON.
+        """
+
+
+class Buckets(Protocol):
+    """Amazon S3."""
+
+    def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:
+        """Write an object.
+
+        Parameters
+        ----------
+        bucket, key, body
+            The object.
+        role_arn
+            Role with which Pinpoint writes.
+        source
+            Who writes.
+
+        Raises
+        ------
+        NeighbourError
+            If the role or the bucket does not allow it.
+        """
+
+
+class _NoFunctions:
+    def check(self, function: str, source: Source) -> None:
+        raise NeighbourError(f"there is no function {function} for {source.arn}")
+
+    def invoke(self, function: str, payload: Mapping[str, Any], source: Source) -> object:  # noqa: ARG002 the protocol
+        self.check(function, source)
+        return None
+
+
+class _NoBuckets:
+    def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:  # noqa: ARG002
+        raise NeighbourError(f"there is no bucket {bucket} for {source.arn}")
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The other services; by default there are none."""
+
+    functions: Functions = field(default_factory=_NoFunctions)
+    buckets: Buckets = field(default_factory=_NoBuckets)

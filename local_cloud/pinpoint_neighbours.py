@@ -1,0 +1,119 @@
+"""Lambda and S3 as Pinpoint uses them: MiniStack's, with the permissions that AWS would ask for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ministack.core import iam_evaluator
+from ministack.core.responses import request_scope
+from ministack.services import lambda_svc, s3
+
+from local_cloud import service_roles
+from local_cloud.pinpoint import NeighbourError, Neighbours, Source
+from local_cloud.refusals import Refusal, refusals
+
+_INVOKE: Final = "lambda:InvokeFunction"
+_OTHER_ACCOUNT: Final = "999999999999"
+# Pinpoint developer guide, permissions for exports: the role trusts this principal.
+_ROLE_PRINCIPAL: Final = "pinpoint.amazonaws.com"
+
+
+def neighbours() -> Neighbours:
+    """Return MiniStack's services."""
+    return Neighbours(functions=_Functions(), buckets=_Buckets())
+
+
+class _Functions:
+    """Lambda. Pinpoint has no role for it: the function's own policy decides."""
+
+    def check(self, function: str, source: Source) -> None:
+        """As `Functions.check`."""
+        record, config = _found(function, source)
+        if record is None or config is None:
+            raise NeighbourError(f"the function {function} does not exist")
+        reason = _refused(str(config["FunctionArn"]), source)
+        if reason:
+            raise NeighbourError(reason)
+
+    def invoke(self, function: str, payload: Mapping[str, Any], source: Source) -> object:
+        """As `Functions.invoke`."""
+        self.check(function, source)
+        record, config = _found(function, source)
+        result = lambda_svc._execute_function_with_config_scope(
+            lambda_svc._execution_record_for_config(record, config), payload
+        )
+        answer = result.get("body")
+        if result.get("error") or result.get("throttle"):
+            raise NeighbourError(f"{function} failed: {answer}")
+        if isinstance(answer, (str, bytes)):
+            try:
+                answer = json.loads(answer)
+            except ValueError as error:
+                raise NeighbourError(f"{function} did not answer JSON") from error
+        return answer
+
+
+def _found(function: str, source: Source) -> tuple[Any, Any]:
+    record, config, _ = lambda_svc._get_func_record_for_ref_in_scope(
+        function, account_id=source.account, region=source.region
+    )
+    return record, config
+
+
+def _refused(function_arn: str, source: Source) -> str | None:
+    """Tell why the function's policy does not let a campaign call it.
+
+    Pinpoint developer guide, custom channels: the principal is that of the Region. Since October 2021 the policy must
+    name the account: one that would let any other account in too is refused.
+    """
+    if not _allowed(function_arn, source, source.account):
+        reason = f"the function's policy does not let {source.arn} call it"
+    elif _allowed(function_arn, source, _OTHER_ACCOUNT):
+        reason = "the function's policy lets Pinpoint in without aws:SourceAccount"
+    else:
+        return None
+    refusals.add(Refusal(_principal(source), _INVOKE, function_arn, reason))
+    return reason
+
+
+def _allowed(function_arn: str, source: Source, account: str) -> bool:
+    context = iam_evaluator.EvalContext(
+        _principal(source),
+        "Service",
+        account,
+        _INVOKE,
+        function_arn,
+        source.region,
+        source_ip="",
+        secure_transport=True,
+        service_context={"aws:sourcearn": source.arn, "aws:sourceaccount": account},
+    )
+    owner, region = function_arn.split(":")[4], function_arn.split(":")[3]
+    with request_scope(owner, region):
+        policy = lambda_svc.function_policy_for_arn(function_arn)
+    if policy is None:
+        return False
+    decision = iam_evaluator.evaluate_resource_policy(policy[0], context, service=_principal(source)).decision
+    return bool(decision == "Allow")
+
+
+def _principal(source: Source) -> str:
+    return f"pinpoint.{source.region}.amazonaws.com"
+
+
+class _Buckets:
+    """S3, written to with a role that the caller gave."""
+
+    def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:
+        """As `Buckets.put`."""
+        with request_scope(source.account, source.region):
+            denial = service_roles.check(role_arn, _ROLE_PRINCIPAL, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
+            if denial:
+                refusals.add(denial.refusal)
+                raise NeighbourError(denial.message)
+            with service_roles.acting_as(role_arn, _ROLE_PRINCIPAL):
+                status, _, answer = s3._put_object(bucket, key, body, {"content-type": "application/gzip"})
+        if status >= 300:
+            raise NeighbourError(f"S3 answered {status}: {answer.decode(errors='replace')[:500]}")
