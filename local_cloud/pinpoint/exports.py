@@ -20,7 +20,7 @@ from local_cloud.pinpoint.paging import page
 from local_cloud.pinpoint.text import iso_8601
 
 # Service model, ExportJobRequest: s3://bucket-name/folder-name/, and an IAM role.
-_PREFIX: Final = re.compile(r"s3://([a-z0-9.-]{3,63})/(.*)")
+_PREFIX: Final = re.compile(r"s3://[a-z0-9.-]{3,63}/.*")
 _ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/\S+")
 # What an endpoint shows to its owner only.
 _HIDDEN: Final = ("RequestId", "CohortId")
@@ -80,19 +80,13 @@ class Export:
         Pinpoint developer guide, exporting endpoints: lines of JSON. One compressed file for all (reading); endpoints
         that campaigns leave out, such as those that opted out, are in it too.
         """
-        with self.environment.lock:
-            members = self._members()
-        body = "".join(f"{json.dumps(endpoint)}\n" for endpoint in members).encode()
-        definition = self.job["Definition"]
-        found = _PREFIX.fullmatch(definition["S3UrlPrefix"])
-        assert found is not None  # noqa: S101 checked when the job was created
-        source = Source(self.application.account, self.application.region, self.application.summary["Arn"])
+        members: list[Mapping[str, Any]] = []
         outcome: dict[str, Any] = {"JobStatus": "COMPLETED", "CompletedPieces": 1, "FailedPieces": 0, "Failures": []}
-        folder = found[2] if not found[2] or found[2].endswith("/") else f"{found[2]}/"
-        key = f"{folder}{self.job['Id']}.json.gz"
         try:
-            self.environment.neighbours.buckets.put(found[1], key, gzip.compress(body), definition["RoleArn"], source)
-        except NeighbourError as error:
+            with self.environment.lock:
+                members = self._members()
+            self._write("".join(f"{json.dumps(endpoint)}\n" for endpoint in members).encode())
+        except (NeighbourError, ServiceError) as error:
             outcome = {"JobStatus": "FAILED", "CompletedPieces": 0, "FailedPieces": 1, "Failures": [str(error)]}
         with self.environment.lock:
             self.job.update(
@@ -112,6 +106,14 @@ class Export:
             membership = Membership(segments, now, factor)
             known = [endpoint for endpoint in known if membership.belongs(endpoint, segment)]
         return [{name: value for name, value in endpoint.items() if name not in _HIDDEN} for endpoint in known]
+
+    def _write(self, body: bytes) -> None:
+        definition = self.job["Definition"]
+        bucket, _, folder = definition["S3UrlPrefix"].removeprefix("s3://").partition("/")
+        folder = f"{folder}/" if folder and not folder.endswith("/") else folder
+        source = Source(self.application.account, self.application.region, self.application.summary["Arn"])
+        key = f"{folder}{self.job['Id']}.json.gz"
+        self.environment.neighbours.buckets.put(bucket, key, gzip.compress(body), definition["RoleArn"], source)
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {"CreateExportJob": _create, "GetExportJob": _get, "GetExportJobs": _list}

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-_KEPT: Final = 500
+_KEPT: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,16 @@ class Message:
 
 
 class Outbox:
-    """The last messages, numbered from 0 in the order in which they were sent."""
+    """The last messages, numbered from 0 in the order in which they were sent.
 
-    def __init__(self) -> None:
-        self._messages: deque[tuple[int, Message]] = deque(maxlen=_KEPT)
+    Parameters
+    ----------
+    kept
+        How many.
+    """
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._messages: deque[tuple[int, Message]] = deque(maxlen=kept)
         self._next = 0
         self._lock = threading.Lock()
 

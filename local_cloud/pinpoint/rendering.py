@@ -141,7 +141,7 @@ class _Renderer:
 
 
 def _checked(words: list[str], lookup: Lookup) -> object:
-    if len(words) != 1 or not _PATH.fullmatch(words[0]):
+    if len(words) != 1 or words[0] == "else" or not _PATH.fullmatch(words[0]):
         raise RenderingError(f"{{{{{' '.join(words)}}}}} is not a variable")
     return lookup(words[0])
 

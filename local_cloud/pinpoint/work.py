@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,6 +20,8 @@ Job = Callable[[], None]
 _STARTS: Final = frozenset({"SCHEDULED", "PENDING_NEXT_RUN"})
 _INTERVAL_SECONDS: Final = 0.05
 _MOST_AT_ONCE: Final = 32
+
+_logger = logging.getLogger(__name__)
 
 
 class Work:
@@ -119,5 +122,7 @@ class Worker:
     def _do(self, job: Job) -> None:
         try:
             job()
+        except Exception:
+            _logger.exception("work in the background failed")
         finally:
             self._places.release()

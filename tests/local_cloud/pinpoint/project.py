@@ -83,7 +83,7 @@ class Project:
         self.buckets = LocalBuckets()
         self.pinpoint = Pinpoint(
             wall_clock=lambda: self.now,
-            clock=lambda: self.now.timestamp(),
+            clock=self._seconds,
             settings=replace(UNLIMITED, **settings),
             neighbours=Neighbours(self.functions, self.buckets),
         )
@@ -99,6 +99,9 @@ class Project:
         )
         self.client.update_sms_channel(ApplicationId=self.id, SMSChannelRequest={"SenderId": "Shop"})
         self.client.update_gcm_channel(ApplicationId=self.id, GCMChannelRequest={"ApiKey": "k"})
+
+    def _seconds(self) -> float:
+        return self.now.timestamp()
 
     def new_client(self) -> PinpointClient:
         client: PinpointClient = boto3.client(

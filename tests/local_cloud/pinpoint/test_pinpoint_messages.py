@@ -193,7 +193,7 @@ def test_raw_data_must_be_base64(ready: App) -> None:
 
 
 def test_the_outbox_keeps_the_last_messages() -> None:
-    outbox = Outbox()
+    outbox = Outbox(kept=500)
     for number in range(600):
         outbox.add(Message(str(number), NOW, "app", ACCOUNT, REGION, "SMS", "1"))
 
