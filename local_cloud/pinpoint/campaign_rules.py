@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from local_cloud.pinpoint.application_settings import check_ranges, check_times
-from local_cloud.pinpoint.contents import PUSH
+from local_cloud.pinpoint.contents import PUSH, check_headers
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.moments import instant
 from local_cloud.pinpoint.segment_rules import check_dimensions
-from local_cloud.pinpoint.text import size
+from local_cloud.pinpoint.text import is_longer
 
 Document = Mapping[str, Any]
 
 # Service model, CampaignCustomMessage: at most 5 KB of data (decimal, the smaller reading).
 DATA_BYTES: Final = 5_000
+# Service model, Message: what a push notification says.
+PUSH_CHARACTERS: Final = 200
 # Pinpoint developer guide, custom channels: treatments 0 to 4.
 TREATMENTS: Final = 4
 # Pinpoint user guide, scheduling: an event-based campaign starts at least 15 minutes ahead.
@@ -160,12 +162,16 @@ def _check_treatment(treatment: Document) -> None:
         raise ServiceError(400, f"{unknown[0]} is not emulated")
     elif not channels_of(treatment):
         raise ServiceError(400, "a campaign needs a message or a template")
+    check_headers(messages.get("EmailMessage", {}))
+    for name in ("DefaultMessage", *PUSH.values()):
+        if is_longer(messages.get(name, {}).get("Body", ""), PUSH_CHARACTERS):
+            raise ServiceError(400, f"the Body of {name} can have at most {PUSH_CHARACTERS} characters")
 
 
 def _check_custom(messages: Document, custom: Document) -> None:
     if len(messages) > 1:
         raise ServiceError(400, "a campaign has either a CustomMessage or messages of other channels")
-    if size(messages["CustomMessage"].get("Data", "")) > DATA_BYTES:
+    if len(messages["CustomMessage"].get("Data", "").encode("utf-8", "surrogatepass")) > DATA_BYTES:
         raise ServiceError(400, f"Data can have at most {DATA_BYTES} bytes")
     if not custom["DeliveryUri"] or custom["DeliveryUri"].startswith("http"):
         raise ServiceError(400, "DeliveryUri must be a Lambda function; web services are not emulated")

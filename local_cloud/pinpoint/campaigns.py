@@ -107,6 +107,8 @@ def _update(applications: Applications, call: Call) -> dict[str, Any]:
     progress = application.campaigns.progress(identifier)
     changes = {name: value for name, value in call.body.items() if name != "tags"}
     _refuse_unless_open(old, progress, "updated")
+    if "SegmentId" in changes:
+        changes.setdefault("SegmentVersion", application.segments.get(changes["SegmentId"])["Version"])
     document = _checked(application, call, {**old, **changes})
     document |= {"LastModifiedDate": call.now, "Version": old["Version"] + 1}
     # Pinpoint user guide, scheduling: a campaign that starts at once cannot be paused.
@@ -133,7 +135,8 @@ def _rescheduled(call: Call, document: _Document, progress: Progress, *, new_sch
         return Progress("PAUSED", progress.planned, progress.due, progress.ends)
     status = progress.status if progress.status != "PAUSED" else _resumed(progress)
     planned, due, factor = known_instant(progress.planned), known_instant(progress.due), call.settings.time_factor
-    while progress.status == "PAUSED" and due < call.moment:
+    listens = document["Schedule"].get("Frequency") == "EVENT"
+    while progress.status == "PAUSED" and due < call.moment and not listens:
         after = following(planned, document["Schedule"].get("Frequency", "ONCE"))
         if after is None:
             raise ServiceError(400, "StartTime must be at least current time")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.rendering import Lookup, lookup_in, render
 
 PUSH: Final[Mapping[str, str]] = {
@@ -22,6 +23,8 @@ PUSH: Final[Mapping[str, str]] = {
 }
 """Push channels, each with its member of the message configuration."""
 
+# Service model, SimpleEmail, CampaignEmailMessage and EmailTemplateRequest.
+_HEADERS: Final = 15
 _OWN: Final = {"EMAIL": "EmailMessage", "SMS": "SMSMessage", "VOICE": "VoiceMessage", **PUSH}
 
 Document = Mapping[str, Any]
@@ -59,6 +62,23 @@ class Content:
             html=render(self.html, lookup, html=True),
             sender=self.sender,
         )
+
+
+def check_headers(message: Document) -> None:
+    """Check the headers of an e-mail, of its template, or of a message without any.
+
+    Parameters
+    ----------
+    message
+        What may have `Headers`.
+
+    Raises
+    ------
+    ServiceError
+        400 if there are too many.
+    """
+    if len(message.get("Headers", [])) > _HEADERS:
+        raise ServiceError(400, f"an e-mail can have at most {_HEADERS} headers")
 
 
 def content_of(channel: str, configuration: Document, given: Document, endpoint: Document) -> Content | None:

@@ -12,15 +12,13 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.channels import enabled
-from local_cloud.pinpoint.contents import PUSH, Content, content_of
+from local_cloud.pinpoint.contents import PUSH, Content, check_headers, content_of
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.rendering import RenderingError
 
 # API reference, SendUsersMessages: up to 100 users; taken for the recipients here too (reading).
 RECIPIENTS_PER_REQUEST: Final = 100
-# Service model, SimpleEmail: up to 15 headers.
-HEADERS_PER_EMAIL: Final = 15
 
 _CHANNELS: Final = frozenset({"EMAIL", "SMS", "VOICE", *PUSH})
 
@@ -80,9 +78,7 @@ def _check(request: Mapping[str, Any], recipients: int) -> None:
         raise ServiceError(400, f"a request must have 1 to {RECIPIENTS_PER_REQUEST} recipients")
     if any(request.get("TemplateConfiguration", {}).values()):
         raise ServiceError(400, "message templates are emulated for campaigns only")
-    email = request["MessageConfiguration"].get("EmailMessage", {})
-    if len(email.get("SimpleEmail", {}).get("Headers", [])) > HEADERS_PER_EMAIL:
-        raise ServiceError(400, f"an e-mail can have at most {HEADERS_PER_EMAIL} headers")
+    check_headers(request["MessageConfiguration"].get("EmailMessage", {}).get("SimpleEmail", {}))
 
 
 class _Delivery:

@@ -44,7 +44,8 @@ class Settings:
         How many campaigns of an account can be active at once.
     time_factor
         How many times faster durations pass: until a campaign starts, between its runs, the 24 hours of a daily
-        limit, a segment's recency. Times of day, rates and the functions' time limit stay as they are.
+        limit, a segment's recency, the longest duration of a run. Times of day, rates and the functions' time
+        limit stay as they are.
     segment_lag_seconds
         How long a change of an endpoint stays hidden from segments.
     function_concurrency

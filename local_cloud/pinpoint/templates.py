@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Applications, Call, Handler
+from local_cloud.pinpoint.contents import check_headers
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.paging import page
 from local_cloud.pinpoint.routes import TEMPLATES
 from local_cloud.pinpoint.tags import check_tags
 
-# Service model, EmailTemplateRequest: up to 15 headers.
-HEADERS_PER_EMAIL: Final = 15
 # Service model, TemplateName.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 # Service model, TemplateResponse: what a list leaves out.
@@ -66,8 +65,7 @@ def _update(kind: str) -> Handler:
 
 def _checked(call: Call) -> dict[str, Any]:
     content = {name: value for name, value in call.body.items() if name != "tags"}
-    if len(content.get("Headers", [])) > HEADERS_PER_EMAIL:
-        raise ServiceError(400, f"an e-mail can have at most {HEADERS_PER_EMAIL} headers")
+    check_headers(content)
     if content.get("RecommenderId"):
         raise ServiceError(400, "recommender models are not emulated")
     if not isinstance(defaults_of(content), dict):

@@ -163,3 +163,16 @@ def test_times_hold_when_many_threads_take_at_once() -> None:
         thread.join()
 
     assert sum(taken) == 500
+
+
+def test_every_operation_of_pinpoint_can_fail_and_only_lists_can_lag() -> None:
+    faults = Faults([{"target": "pinpoint.CreateCampaign", "kind": "cut", "processed": True, "times": 1}])
+
+    assert faults.take("pinpoint.CreateSegment", application_id="a") is None
+    assert faults.take("pinpoint.CreateCampaign", application_id="a") == Fault(
+        "pinpoint.CreateCampaign", "cut", processed=True
+    )
+    Faults([{"target": "pinpoint.GetSegments", "kind": "lag", "seconds": 30}])
+    for target, kind in (("pinpoint.CreateSegment", "lag"), ("pinpoint.CreateSegment", "item"), ("pinpoint.No", "cut")):
+        with pytest.raises(FaultRuleError, match=r"target|kind"):
+            Faults([{"target": target, "kind": kind}])

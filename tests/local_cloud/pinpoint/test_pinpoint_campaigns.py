@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -123,6 +124,8 @@ def test_a_recurring_campaign_runs_until_its_end(project: Project, frequency: st
         {"MessageConfiguration": {"CustomMessage": {}}, "CustomDeliveryConfiguration": {"DeliveryUri": "deliver"}},
         {"Hook": {"LambdaFunctionName": "deliver", "Mode": "DELIVERY"}},
         {"Hook": {"LambdaFunctionName": "stranger", "Mode": "FILTER"}},
+        {"MessageConfiguration": {"GCMMessage": {"Body": "b" * 201}}},
+        {"MessageConfiguration": {"EmailMessage": {"Headers": [{"Name": "n", "Value": "v"}] * 16}}},
         {"Limits": {"Daily": 101}},
         {"Limits": {"MaximumDuration": 59}},
         {"HoldoutPercent": 60, "AdditionalTreatments": [{"SizePercent": 41}]},
@@ -223,6 +226,16 @@ def test_what_sends_or_has_ended_stays_as_it_is(project: Project) -> None:
     assert answers == ["EXECUTING", BAD_REQUEST, BAD_REQUEST]
     assert status_of(lambda: project.update(campaign, Name="new")) == BAD_REQUEST
     assert project.client.delete_campaign(ApplicationId=project.id, CampaignId=campaign)
+
+
+def test_an_update_may_name_another_segment_whose_newest_version_counts(project: Project) -> None:
+    campaign = project.campaign(Schedule={"StartTime": project.moment(hours=1)})
+    other = project.segment()
+    given: Any = {"Dimensions": {"Attributes": {"a": {"Values": ["1"]}}}}
+    project.client.update_segment(ApplicationId=project.id, SegmentId=other, WriteSegmentRequest=given)
+
+    assert project.update(campaign, SegmentId=other)["SegmentVersion"] == 2
+    assert status_of(lambda: project.update(campaign, SegmentId="none")) == NOT_FOUND
 
 
 def test_a_deleted_campaign_is_gone_and_sends_nothing(project: Project) -> None:
@@ -327,7 +340,7 @@ def test_state_survives_and_a_run_that_was_cut_off_does_not_send_again(project: 
     waiting = project.campaign(Schedule={"StartTime": project.moment(hours=1)})
     project.later()
 
-    project.pinpoint.restore(snapshots[0])
+    project.pinpoint.restore(json.loads(json.dumps(snapshots[0])))
 
     assert (project.status(cut), project.activities(cut)[0]["State"]) == ("COMPLETED", "CANCELLED")
     project.later(hours=1)

@@ -108,10 +108,15 @@ def test_it_can_be_paused_and_deleted_while_it_listens(project: Project) -> None
 
     assert project.update(campaign, IsPaused=True)["State"]["CampaignStatus"] == "PAUSED"
     put(project, "ada")
+    assert project.sent() == []
+    project.update(campaign, IsPaused=False)
+    project.later()
+    put(project, "ada")
+    assert project.reached() == ["ada"]
     project.client.delete_campaign(ApplicationId=project.id, CampaignId=campaign)
     put(project, "ada")
 
-    assert project.sent() == []
+    assert project.reached() == ["ada"]
 
 
 @pytest.mark.parametrize(

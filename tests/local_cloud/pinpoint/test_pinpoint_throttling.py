@@ -122,6 +122,9 @@ def test_rates_are_switched_while_it_runs(paced_app: App) -> None:
         {"put_events_rate": float("nan")},
         {"latency_seconds": float("inf")},
         {"put_events_burst": 0},
+        {"time_factor": 0.5},
+        {"function_concurrency": 0},
+        {"function_timeout_seconds": 0},
     ],
 )
 def test_settings_that_make_no_sense_are_refused_and_nothing_changes(values: dict[str, Any]) -> None:
