@@ -103,6 +103,11 @@ class Application:
             "segments": Versions.restored("segment", snapshot["segments"]),
             "campaigns": Campaigns.restored(snapshot["campaigns"]),
             "message_counts": MessageCounts.restored(snapshot["message_counts"]),
+            # A job that was under way begins anew.
+            "export_jobs": {
+                identifier: {**job, "JobStatus": "CREATED"} if job["JobStatus"] == "PROCESSING" else job
+                for identifier, job in snapshot["export_jobs"].items()
+            },
         }
         return cls(**{**snapshot, **stores})
 

@@ -26,63 +26,71 @@ class Audience:
 
     Attributes
     ----------
-    application, campaign
-        The campaign.
+    application, campaign, segment
+        The campaign, and the version of its segment.
     now, factor
         The moment, and how many times faster durations pass.
     """
 
     application: Application
     campaign: Document
+    segment: Document
     now: datetime
     factor: float
 
-    def shares(self, candidates: Iterable[Document], progress: Progress) -> list[list[Document]]:
-        """Choose the endpoints, and count them as targeted.
+    def members(self, candidates: Iterable[Document]) -> list[Document]:
+        """Return the endpoints that belong to the segment. This takes the time, and needs no lock.
 
         Parameters
         ----------
         candidates
-            Endpoints that may belong to the segment.
+            Endpoints that may belong to it.
+
+        Returns
+        -------
+        list
+            Those that do.
+        """
+        membership = Membership(self.application.segments, self.now, self.factor)
+        return [endpoint for endpoint in candidates if membership.belongs(endpoint, self.segment)]
+
+    def shares(self, members: Iterable[Document], progress: Progress) -> list[list[Document]]:
+        """Choose the endpoints that get a message, and count them as targeted.
+
+        Parameters
+        ----------
+        members
+            Endpoints of the segment.
         progress
-            Counts the members of the segment that get nothing, by reason.
+            Counts those that get nothing, by reason.
 
         Returns
         -------
         list of list
             Endpoints for each treatment.
         """
-        shares: list[list[Document]] = [[] for _ in treatments_of(self.campaign)]
-        segment = self.application.segments.get(self.campaign["SegmentId"], self.campaign["SegmentVersion"])
-        membership = Membership(self.application.segments, self.now, self.factor)
-        for endpoint in candidates:
-            if not membership.belongs(endpoint, segment):
-                continue
-            treatment, reason = self._choice(endpoint)
-            if reason:
+        treatments = treatments_of(self.campaign)
+        channels = [channels_of(treatment) for treatment in treatments]
+        limits, quiet_time = self._limits(), self._quiet_time()
+        shares: list[list[Document]] = [[] for _ in treatments]
+        for endpoint in members:
+            number = self._treatment(endpoint["Id"])
+            if number is None:
+                progress.skip("holdout")
+            elif reason := (
+                _obstacle(endpoint, channels[number])
+                or (_is_quiet(quiet_time, endpoint, self.now) and "quiet_time")
+                or (not self._allows(limits, endpoint["Id"]) and "limit")
+            ):
                 progress.skip(reason)
             else:
-                shares[treatment].append(endpoint)
+                shares[number].append(endpoint)
                 self.application.message_counts.add(endpoint["Id"], self.campaign["Id"], self.now)
         return shares
 
-    def _choice(self, endpoint: Document) -> tuple[int, str]:
-        """Return the number of an endpoint's treatment, or why it gets nothing."""
-        treatment = self._treatment(endpoint["Id"])
-        if treatment is None:
-            return 0, "holdout"
-        channels = channels_of(treatments_of(self.campaign)[treatment])
-        obstacles = {
-            "other_channel": endpoint.get("ChannelType") not in channels,
-            "no_address": not endpoint.get("Address"),
-            "inactive": endpoint["EndpointStatus"] != "ACTIVE",
-            "opted_out": endpoint["OptOut"] == "ALL",
-            "quiet_time": _is_quiet(self._setting("QuietTime"), endpoint, self.now),
-            "limit": not self.application.message_counts.allows(
-                endpoint["Id"], self.campaign["Id"], self._limits(), self.now, self.factor
-            ),
-        }
-        return treatment, next((reason for reason, holds in obstacles.items() if holds), "")
+    def _allows(self, limits: Limits, endpoint_id: str) -> bool:
+        counts = self.application.message_counts
+        return counts.allows(endpoint_id, self.campaign["Id"], limits, self.now, self.factor)
 
     def _treatment(self, endpoint_id: str) -> int | None:
         """Split the members by a hash, so that an endpoint always falls into the same part of a campaign."""
@@ -104,20 +112,32 @@ class Audience:
             shared=not own.get("Daily"),
         )
 
-    def _setting(self, name: str) -> Document:
-        """Service model, WriteApplicationSettingsRequest: the application has defaults, which a campaign overrides."""
-        own: Document = self.campaign["Schedule"].get(name) or self.application.settings[name]
+    def _quiet_time(self) -> Document:
+        """Service model, WriteApplicationSettingsRequest: the application's is the default."""
+        own: Document = self.campaign["Schedule"].get("QuietTime") or self.application.settings["QuietTime"]
         return own
+
+
+def _obstacle(endpoint: Document, channels: frozenset[str]) -> str:
+    """What journeys leave out (Pinpoint developer guide, standard metrics), campaigns leave out too (reading)."""
+    if endpoint.get("ChannelType") not in channels:
+        return "other_channel"
+    if not endpoint.get("Address"):
+        return "no_address"
+    if endpoint["EndpointStatus"] != "ACTIVE":
+        return "inactive"
+    return "opted_out" if endpoint["OptOut"] == "ALL" else ""
 
 
 def _is_quiet(quiet_time: Document, endpoint: Document, now: datetime) -> bool:
     """Service model, QuietTime: without a valid time zone an endpoint gets messages, quiet time or not."""
-    start, end = quiet_time.get("Start"), quiet_time.get("End")
+    start, end = str(quiet_time.get("Start") or ""), str(quiet_time.get("End") or "")
+    zone_name = endpoint.get("Demographic", {}).get("Timezone")
+    if not start or not end or not zone_name:
+        return False
     try:
-        zone = ZoneInfo(endpoint.get("Demographic", {}).get("Timezone") or "")
+        zone = ZoneInfo(zone_name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
-    if not start or not end:
-        return False
-    local, start, end = now.astimezone(zone).strftime("%H:%M"), str(start), str(end)
+    local = now.astimezone(zone).strftime("%H:%M")
     return start <= local <= end if start <= end else local >= start or local <= end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,12 +43,14 @@ class CampaignRun:
     def __call__(self) -> None:
         """Send everything, then say when the next run is due."""
         with self.environment.lock:
-            now = self.environment.wall_clock()
             if self.progress.status != "EXECUTING":
                 return
-            activities = self._activities(now)
+            audience, known = self._audience()
+            activities = self._activities(audience.now)
             self.progress.activities.extend(activities)
-            shares = self._shares(visible_endpoints(self.environment, self.application, now), now)
+        members = audience.members(known)
+        with self.environment.lock:
+            shares = audience.shares(members, self.progress)
         self._send(activities, shares)
         with self.environment.lock:
             for activity in activities:
@@ -64,15 +66,26 @@ class CampaignRun:
             Whose event it was.
         """
         with self.environment.lock:
-            now = self.environment.wall_clock()
             if self.progress.status != "EXECUTING":
                 return
+            audience, known = self._audience()
             if not self.progress.activities:
-                self.progress.activities.extend(self._activities(now))
-            activities = self.progress.activities
-            known = visible_endpoints(self.environment, self.application, now)
-            shares = self._shares((one for one in known if one["Id"].lower() == endpoint_id.lower()), now)
-        self._send(activities, shares)
+                self.progress.activities.extend(self._activities(audience.now))
+            of_event = [endpoint for endpoint in known if endpoint["Id"].lower() == endpoint_id.lower()]
+            shares = audience.shares(audience.members(of_event), self.progress)
+        self._send(self.progress.activities, shares)
+
+    def _audience(self) -> tuple[Audience, list[dict[str, Any]]]:
+        """Return who may be targeted, and the endpoints as segments see them now."""
+        now = self.environment.wall_clock()
+        audience = Audience(
+            application=self.application,
+            campaign=self.campaign,
+            segment=self.application.segments.get(self.campaign["SegmentId"], self.campaign["SegmentVersion"]),
+            now=now,
+            factor=self.environment.settings().time_factor,
+        )
+        return audience, visible_endpoints(self.environment, self.application, now)
 
     def _activities(self, now: datetime) -> list[dict[str, Any]]:
         """One activity per treatment (reading)."""
@@ -90,10 +103,6 @@ class CampaignRun:
             }
             for number in range(len(treatments_of(self.campaign)))
         ]
-
-    def _shares(self, candidates: Iterable[Document], now: datetime) -> list[list[Document]]:
-        factor = self.environment.settings().time_factor
-        return Audience(self.application, self.campaign, now, factor).shares(candidates, self.progress)
 
     def _send(self, activities: Sequence[dict[str, Any]], shares: Sequence[Sequence[Document]]) -> None:
         settings = self.environment.settings()

@@ -51,6 +51,20 @@ class Progress:
         if count:
             self.skipped[reason] = self.skipped.get(reason, 0) + count
 
+    def wait(self) -> None:
+        """Wait for the next run."""
+        self.status = "PENDING_NEXT_RUN" if self.activities else "SCHEDULED"
+
+    def cut_off(self) -> None:
+        """End a run that cannot go on; one that has not begun can."""
+        running = [activity for activity in self.activities if activity["State"] == "RUNNING"]
+        for activity in running:
+            activity |= {"State": "CANCELLED", "Result": "FAIL"}
+        if running:
+            self.status = "COMPLETED"
+        else:
+            self.wait()
+
     def fail(self, error: Exception) -> None:
         """Keep why a function failed."""
         self.errors = [*self.errors, str(error)][-_ERRORS_KEPT:]
@@ -71,6 +85,10 @@ class Campaigns:
     def progress(self, identifier: str) -> Progress:
         """Return how far a campaign is that exists."""
         return self._progress[identifier]
+
+    def set_progress(self, identifier: str, progress: Progress) -> None:
+        """Replace what is known of a campaign that exists and does not run."""
+        self._progress[identifier] = progress
 
     def remove(self, identifier: str) -> None:
         """Remove a campaign that exists."""
@@ -126,6 +144,5 @@ class Campaigns:
         campaigns._progress = {name: Progress(**progress) for name, progress in snapshot["progress"].items()}
         for document, progress in campaigns.all():
             if progress.status == "EXECUTING" and document["Schedule"].get("Frequency") != "EVENT":
-                progress.status = "COMPLETED"
-                progress.activities[-1] |= {"State": "CANCELLED", "Result": "FAIL"}
+                progress.cut_off()
         return campaigns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
@@ -118,34 +119,31 @@ def _update(applications: Applications, call: Call) -> dict[str, Any]:
     if progress.status == "PAUSED" and fresh.status != "PAUSED":
         _check_quotas(applications, call, document)
     application.campaigns.versions.add(identifier, document)
-    progress.status, progress.planned, progress.due, progress.ends = (
-        fresh.status,
-        fresh.planned,
-        fresh.due,
-        fresh.ends,
-    )
-    return _answer(document, progress)
+    application.campaigns.set_progress(identifier, fresh)
+    return _answer(document, fresh)
 
 
-def _rescheduled(call: Call, document: _Document, progress: Progress, *, new_schedule: bool) -> Progress:
+def _rescheduled(call: Call, document: _Document, old: Progress, *, new_schedule: bool) -> Progress:
     if new_schedule:
         check_schedule(document["Schedule"], call.moment)
-        return _scheduled(call, document)
+        return replace(_scheduled(call, document), activities=old.activities)
     if document["IsPaused"]:
-        return Progress("PAUSED", progress.planned, progress.due, progress.ends)
-    status = progress.status if progress.status != "PAUSED" else _resumed(progress)
-    planned, due, factor = known_instant(progress.planned), known_instant(progress.due), call.settings.time_factor
-    listens = document["Schedule"].get("Frequency") == "EVENT"
-    while progress.status == "PAUSED" and due < call.moment and not listens:
-        after = following(planned, document["Schedule"].get("Frequency", "ONCE"))
+        return replace(old, status="PAUSED")
+    return _resumed(call, document, old) if old.status == "PAUSED" else replace(old)
+
+
+def _resumed(call: Call, document: _Document, paused: Progress) -> Progress:
+    """Pinpoint user guide, scheduling: a pause skips runs. Who listens to events just goes on."""
+    frequency, factor = document["Schedule"].get("Frequency", "ONCE"), call.settings.time_factor
+    planned, due = known_instant(paused.planned), known_instant(paused.due)
+    while due < call.moment and frequency != "EVENT":
+        after = following(planned, frequency)
         if after is None:
             raise ServiceError(400, "StartTime must be at least current time")
         planned, due = after, due + (after - planned) / factor
-    return Progress(status, iso_8601(planned), iso_8601(due), progress.ends)
-
-
-def _resumed(progress: Progress) -> str:
-    return "PENDING_NEXT_RUN" if progress.activities else "SCHEDULED"
+    resumed = replace(paused, planned=iso_8601(planned), due=iso_8601(due))
+    resumed.wait()
+    return resumed
 
 
 def _refuse_unless_open(document: _Document, progress: Progress, change: str) -> None:

@@ -88,7 +88,7 @@ class Work:
 
 
 class Worker:
-    """Does what is due in threads of its own, while the context lasts.
+    """Does what is due in threads of its own, between `start` and `stop`.
 
     Parameters
     ----------
@@ -106,6 +106,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin to work."""
+        self._stopping.clear()
         self._thread.start()
 
     def stop(self) -> None:
@@ -116,13 +117,12 @@ class Worker:
     def _run(self) -> None:
         while not self._stopping.wait(_INTERVAL_SECONDS):
             for job in self._work.due():
-                self._places.acquire()
                 threading.Thread(target=self._do, args=(job,), name="pinpoint-work", daemon=True).start()
 
     def _do(self, job: Job) -> None:
-        try:
-            job()
-        except Exception:
-            _logger.exception("work in the background failed")
-        finally:
-            self._places.release()
+        with self._places:
+            if not self._stopping.is_set():
+                try:
+                    job()
+                except Exception:
+                    _logger.exception("work in the background failed")
