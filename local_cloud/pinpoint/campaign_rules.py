@@ -83,6 +83,9 @@ def check_campaign(campaign: Document) -> None:
     for name in ("Name", "SegmentId", "Schedule"):
         if not campaign.get(name):
             raise ServiceError(400, f"{name} must be given")
+    # Pinpoint user guide, scheduling: a campaign that starts at once cannot be paused.
+    if campaign.get("IsPaused") and campaign["Schedule"]["StartTime"] == "IMMEDIATE":
+        raise ServiceError(400, "a campaign that starts immediately cannot be paused")
     check_ranges(campaign.get("Limits", {}))
     _check_hook(campaign.get("Hook", {}))
     additional = campaign.get("AdditionalTreatments", [])

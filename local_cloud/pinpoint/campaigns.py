@@ -20,6 +20,9 @@ from local_cloud.pinpoint.text import iso_8601
 # Pinpoint quotas: event-based campaigns per project.
 EVENT_CAMPAIGNS: Final = 25
 
+# Members that name functions.
+_FUNCTIONS: Final = frozenset({"AdditionalTreatments", "CustomDeliveryConfiguration", "Hook"})
+
 _Document = Mapping[str, Any]
 
 
@@ -40,6 +43,7 @@ def _create(applications: Applications, call: Call) -> dict[str, Any]:
         "tags": dict(request.get("tags", {})),
     }
     document = _checked(application, call, document)
+    _check_functions(application, call, document)
     check_schedule(document["Schedule"], call.moment)
     progress = _scheduled(call, document)
     if progress.status == "SCHEDULED":
@@ -56,7 +60,6 @@ def _checked(application: Application, call: Call, document: dict[str, Any]) -> 
         # Service model, Template: the name must be that of a template that exists.
         for member, template in treatment.get("TemplateConfiguration", {}).items():
             call.templates.get(TEMPLATE_KINDS[member], template.get("Name", ""), template.get("Version"))
-    _check_functions(application, call, document)
     checked = {**document, "SegmentVersion": segment["Version"]}
     if "AdditionalTreatments" in document:
         treatments = enumerate(document["AdditionalTreatments"], start=1)
@@ -93,11 +96,13 @@ def _check_quotas(applications: Applications, call: Call, document: _Document) -
     most = call.settings.active_campaigns
     if sum(application.campaigns.active() for application in applications.visible_to(call)) >= most:
         raise ServiceError(400, f"an account can have at most {most:g} active campaigns")
-    others = applications.of(call).campaigns.all()
-    events = [
-        other for other, one in others if other["Schedule"].get("Frequency") == "EVENT" and one.status not in ENDED
-    ]
-    if document["Schedule"].get("Frequency") == "EVENT" and len(events) >= EVENT_CAMPAIGNS:
+    if document["Schedule"].get("Frequency") != "EVENT":
+        return
+    others = (one for one in applications.of(call).campaigns.all() if one[0]["Id"] != document["Id"])
+    events = sum(
+        other["Schedule"].get("Frequency") == "EVENT" and progress.status not in ENDED for other, progress in others
+    )
+    if events >= EVENT_CAMPAIGNS:
         raise ServiceError(400, f"a project can have at most {EVENT_CAMPAIGNS} event-based campaigns")
 
 
@@ -112,9 +117,8 @@ def _update(applications: Applications, call: Call) -> dict[str, Any]:
         changes.setdefault("SegmentVersion", application.segments.get(changes["SegmentId"])["Version"])
     document = _checked(application, call, {**old, **changes})
     document |= {"LastModifiedDate": call.now, "Version": old["Version"] + 1}
-    # Pinpoint user guide, scheduling: a campaign that starts at once cannot be paused.
-    if document["IsPaused"] and document["Schedule"]["StartTime"] == "IMMEDIATE":
-        raise ServiceError(400, "a campaign that starts immediately cannot be paused")
+    if changes.keys() & _FUNCTIONS:
+        _check_functions(application, call, document)
     fresh = _rescheduled(call, document, progress, new_schedule="Schedule" in changes)
     if progress.status == "PAUSED" and fresh.status != "PAUSED":
         _check_quotas(applications, call, document)

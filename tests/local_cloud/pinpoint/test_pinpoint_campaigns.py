@@ -109,6 +109,7 @@ def test_a_recurring_campaign_runs_until_its_end(project: Project, frequency: st
         {"Schedule": {"StartTime": "IMMEDIATE", "IsLocalTime": True}},
         {"Schedule": {"StartTime": "IMMEDIATE", "QuietTime": {"Start": "9:00", "End": "10:00"}}},
         {"Schedule": {"StartTime": "IMMEDIATE", "Frequency": "IN_APP_EVENT"}},
+        {"IsPaused": True},
         {"MessageConfiguration": {}},
         {"MessageConfiguration": {"InAppMessage": {}}},
         {"MessageConfiguration": {"CustomMessage": {"Data": "d"}}},
@@ -188,6 +189,15 @@ def test_a_recurring_campaign_that_pauses_skips_runs(project: Project) -> None:
 
     assert len(project.later(days=0.25).sent()) == 1
     assert len(project.later(days=0.25).sent()) == 2
+
+
+def test_a_campaign_can_be_paused_after_its_function_shut_it_out(project: Project) -> None:
+    campaign = project.custom(lambda _: None, Schedule={"StartTime": project.moment(hours=1)})
+    project.functions.known.clear()
+
+    assert project.update(campaign, IsPaused=True)["State"]["CampaignStatus"] == "PAUSED"
+    hook = {"LambdaFunctionName": "hook", "Mode": "FILTER"}
+    assert status_of(lambda: project.update(campaign, Hook=hook)) == BAD_REQUEST
 
 
 def test_a_campaign_that_starts_at_once_cannot_be_paused(project: Project) -> None:

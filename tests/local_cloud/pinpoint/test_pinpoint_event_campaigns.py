@@ -139,8 +139,9 @@ def test_a_faulty_schedule_is_refused(project: Project, change: dict[str, Any]) 
 
 def test_a_project_has_25_at_most(project: Project) -> None:
     segment = project.segment()
-    for _ in range(25):
-        project.campaign(SegmentId=segment, Schedule=schedule(project))
+    *_, last = [project.campaign(SegmentId=segment, Schedule=schedule(project)) for _ in range(25)]
 
+    project.update(last, IsPaused=True)
+    assert project.update(last, IsPaused=False)["State"]["CampaignStatus"] == "SCHEDULED"
     assert status_of(lambda: project.campaign(SegmentId=segment, Schedule=schedule(project))) == BAD_REQUEST
     assert project.campaign(SegmentId=segment)
