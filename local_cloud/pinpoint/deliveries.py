@@ -13,6 +13,7 @@ from local_cloud.pinpoint.campaign_store import Progress
 from local_cloud.pinpoint.channels import enabled
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.function_calls import FunctionCalls
+from local_cloud.pinpoint.hook_answers import read_endpoints
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.neighbours import NeighbourError
 from local_cloud.pinpoint.outbox import Message
@@ -90,7 +91,7 @@ class Delivery:
         Endpoints that were not in the event are ignored (reading). An empty map means nobody (reading).
         """
         messages = {"MessageConfiguration": self.treatment.get("MessageConfiguration", {})}
-        answer = self.calls.call(self.hook, {**messages, **self._event(endpoints)}, _read_endpoints)
+        answer = self.calls.call(self.hook, {**messages, **self._event(endpoints)}, read_endpoints)
         return {
             known: {**answer[known], **{name: endpoint[name] for name in _FIXED if name in endpoint}}
             for known, endpoint in endpoints.items()
@@ -169,15 +170,3 @@ class Delivery:
                 self.progress.skip(reason, count)
             if error:
                 self.progress.fail(error)
-
-
-def _read_endpoints(answer: object) -> dict[str, Document]:
-    """Attributes must stay lists of texts; what breaks that cannot be decoded (reading)."""
-    if not isinstance(answer, dict) or not all(isinstance(endpoint, dict) for endpoint in answer.values()):
-        raise NeighbourError("the hook did not answer a map of endpoints")
-    for endpoint in answer.values():
-        user = endpoint.get("User") or {}
-        for attributes in (endpoint.get("Attributes") or {}, user.get("UserAttributes") or {}):
-            if not all(isinstance(values, list) for values in attributes.values()):
-                raise NeighbourError("the hook answered an attribute that is no list")
-    return answer

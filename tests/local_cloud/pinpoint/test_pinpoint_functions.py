@@ -189,7 +189,18 @@ def test_a_hook_overrides_words_except_those_of_an_email(project: Project, chann
     assert [message.body for message in project.sent()] == [expected]
 
 
-@pytest.mark.parametrize("answer", [None, "text", ["ada"], {"ada": "x"}, {"ada": {"Attributes": {"a": "no list"}}}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        "text",
+        ["ada"],
+        {"ada": "x"},
+        {"ada": {"Attributes": {"a": "no list"}}},
+        {"ada": {"User": "u"}},
+        {"ada": {"BodyOverride": 1}},
+    ],
+)
 def test_an_answer_that_cannot_be_read_fails_the_batch_after_three_attempts(project: Project, answer: object) -> None:
     project.endpoint("ada")
     campaign = hooked(project, lambda _: answer)
