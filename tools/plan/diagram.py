@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engagement.domain.plans.model import Orchestrator, Plan
-from tools.plan import words
+from engagement.domain.plans import words
 
 _WIDTH = 60
 

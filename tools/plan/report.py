@@ -11,7 +11,8 @@ from engagement.domain.plans.compiler import PlannedStep, Run, compile_plan
 from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans.placeholders import names
 from engagement.domain.plans.settings import PlanSettings
-from tools.plan import diagram, words
+from engagement.domain.plans import words
+from tools.plan import diagram
 
 _STAMPED = 10_000
 

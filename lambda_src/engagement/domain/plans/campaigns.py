@@ -65,6 +65,8 @@ class Campaigns:
         Attributes of the event.
     now
         When the step begins. The same step must be given the same moment if it is done again.
+    made_at
+        When the campaigns are made; not before `now`.
     faults
         Gets what is wrong only with these values or at this moment.
     """
@@ -74,6 +76,7 @@ class Campaigns:
     settings: PlanSettings
     values: Mapping[str, str]
     now: datetime
+    made_at: datetime
     faults: list[Fault]
 
     def of_send(self, send: Send, segment: str) -> PlannedCampaign:
@@ -101,7 +104,7 @@ class Campaigns:
     def of_stamp(self, stamp: Stamp, audience: str, segment: str) -> PlannedCampaign:
         """The campaign that shows a stamp's endpoints to the function that stamps, and sends nothing."""
         name = self.names.of("stamp", self.step.id, audience)
-        data = {"plan": self.names.plan, "run": self.names.run, "step": self.step.id}
+        data = {"plan": self.names.plan, "run": self.names.run, "step": self.step.id, "index": self.step.where[-1]}
         body: Request = {
             "Name": name,
             "tags": dict(self.names.tags(self.step.id)),
@@ -155,13 +158,16 @@ class Campaigns:
         return message
 
     def _schedule(self, start: Start, where: Path, quiet_time: tuple[str, str] | None) -> Request:
-        earliest = self.now + self.settings.start_lead
         if start.moment is not None and start.moment <= self.now:
             rule = f"{instant(start.moment)} has passed"
             self.faults.append(Fault(where, rule, "Write a moment to come, a delay, or now"))
-        begins = max(earliest, start.moment or self.now + start.delay)
+        begins = max(self._earliest, start.moment or self.now + start.delay)
         schedule = {"StartTime": instant(begins), "Frequency": "ONCE", "IsLocalTime": False, "Timezone": "UTC"}
         return schedule | ({"QuietTime": {"Start": quiet_time[0], "End": quiet_time[1]}} if quiet_time else {})
+
+    @property
+    def _earliest(self) -> datetime:
+        return self.made_at + self.settings.start_lead
 
     def _no_quiet_time(self) -> tuple[str, str]:
         """A quiet time in which nobody is.
@@ -169,8 +175,7 @@ class Campaigns:
         It takes the place of the project's own. Offsets of time zones are multiples of 15 minutes, so a minute that
         has just passed in one of them is at least twelve minutes away in every other.
         """
-        begins = self.now + self.settings.start_lead
-        return tuple(f"{begins - timedelta(minutes=ago):%H:%M}" for ago in (3, 2))  # type: ignore[return-value]
+        return tuple(f"{self._earliest - timedelta(minutes=ago):%H:%M}" for ago in (3, 2))  # type: ignore[return-value]
 
 
 def _message(send: Send, parts: Request | None) -> Request:

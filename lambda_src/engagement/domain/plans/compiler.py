@@ -68,7 +68,9 @@ class PlannedStep:
     wait: timedelta | None = None
 
 
-def compile_step(plan: Plan, step: Step, run: Run, settings: PlanSettings, now: datetime) -> PlannedStep:
+def compile_step(
+    plan: Plan, step: Step, run: Run, settings: PlanSettings, now: datetime, made_at: datetime | None = None
+) -> PlannedStep:
     """Say what a step makes.
 
     Parameters
@@ -81,6 +83,8 @@ def compile_step(plan: Plan, step: Step, run: Run, settings: PlanSettings, now: 
         Those with which the plan was checked.
     now
         When the step begins; with the same moment the result is the same.
+    made_at
+        When its campaigns are made, if that is later: none starts sooner than the lead after it.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def compile_step(plan: Plan, step: Step, run: Run, settings: PlanSettings, now: 
     faults: list[Fault] = []
     names = Names(plan.event, run.key)
     segments = Segments(names, plan.audiences)
-    campaigns = Campaigns(names, step, settings, run.values, now, faults)
+    campaigns = Campaigns(names, step, settings, run.values, now, max(now, made_at or now), faults)
     planned = PlannedStep(step.id, wait=step.wait)
     if step.stamp is not None:
         planned = _stamp(step, step.stamp, segments, campaigns)

@@ -1,0 +1,1 @@
+"""Runs: plans being carried out for one company event each, exactly once."""

@@ -1,0 +1,252 @@
+"""Making segments and campaigns, each exactly once, at the pace that the account's rates allow."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any
+
+from engagement.domain.pacing import SAFETY, Pause
+from engagement.domain.plans.compiler import PlannedStep
+from engagement.domain.runs.ports import (
+    Clock,
+    Found,
+    Ledger,
+    RefusedError,
+    Service,
+    ThrottledError,
+    UnknownOutcomeError,
+)
+from engagement.domain.runs.records import Kind, Made
+
+_WORKERS = 8
+"""Requests under way at once: an answer takes longer than the time between two requests."""
+_BOOKED_TOGETHER = 5
+"""Calls that are booked at once, so that the ledger is not asked for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something to make.
+
+    Parameters
+    ----------
+    request
+        Makes the request body from the IDs of the run's segments by name.
+    needs
+        Names of the segments that must exist before.
+    """
+
+    kind: Kind
+    name: str
+    needs: tuple[str, ...]
+    request: Callable[[Mapping[str, str]], Mapping[str, Any]]
+    audience: str = ""
+    channel: str = ""
+    starts: datetime | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of it.
+
+    Parameters
+    ----------
+    made
+        IDs by name, of everything that exists now.
+    created
+        How many were made in this attempt.
+    unsettled
+        The outcome of a request is not known.
+    refusal
+        Why the service will never make one of them; empty if there is no such thing.
+    late
+        The time was over before everything was asked for.
+    """
+
+    made: dict[str, str] = field(default_factory=dict)
+    created: int = 0
+    unsettled: bool = False
+    refusal: str = ""
+    late: bool = False
+
+
+def wanted(step: PlannedStep) -> list[Wanted]:
+    """What a planned step makes, segments first and each behind what it builds on."""
+    segments = [Wanted(Kind.SEGMENT, one.name, one.sources, one.request) for one in step.segments]
+    campaigns = [
+        Wanted(
+            kind=Kind.CAMPAIGN,
+            name=one.name,
+            needs=(one.segment,),
+            request=lambda ids, one=one: one.request(ids[one.segment]),  # type: ignore[misc]
+            audience=one.audience,
+            channel=one.channel.value,
+            starts=datetime.fromisoformat(one.body["Schedule"]["StartTime"]),
+        )
+        for one in step.campaigns
+    ]
+    return [*segments, *campaigns]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes things for one step of a run.
+
+    Parameters
+    ----------
+    rates
+        Requests per second that this environment may send, by kind.
+    index, step_id
+        The step.
+    """
+
+    ledger: Ledger
+    service: Service
+    clock: Clock
+    rates: Mapping[Kind, float]
+    run: str
+    index: int
+    step_id: str
+
+    def settle(self, things: Sequence[Wanted], made: Mapping[str, str]) -> dict[str, str]:
+        """Look for what was made without being recorded, record it, and remove what was made twice.
+
+        Returns
+        -------
+        dict
+            IDs by name, with those that were found.
+        """
+        known = dict(made)
+        for kind in dict.fromkeys(one.kind for one in things):
+            named = {one.name: one for one in things if one.kind is kind}
+            for found in self.service.found(kind, self.run):
+                if found.name not in named:
+                    continue
+                if found.name not in known:
+                    known[found.name] = found.id
+                    self._record(named[found.name], found)
+                elif found.id != known[found.name]:
+                    self.service.delete(kind, found.id)
+        return known
+
+    def make(self, things: Sequence[Wanted], made: Mapping[str, str], deadline: float) -> Result:
+        """Make what is not made yet.
+
+        Parameters
+        ----------
+        things
+            In an order in which they can be made.
+        made
+            IDs by name of what exists.
+        deadline
+            Seconds since 1970 after which no request begins.
+        """
+        result = Result(dict(made))
+        stop = Event()
+        for wave in _waves([one for one in things if one.name not in made], made):
+            ready = [one for one in wave if all(name in result.made for name in one.needs)]
+            result.late |= self.clock.time() >= deadline
+            if result.late or stop.is_set():
+                break
+            slots = _Slots(self.ledger, self.clock, self.rates)
+            with ThreadPoolExecutor(_WORKERS, thread_name_prefix="make") as pool:
+                attempts = [
+                    pool.submit(self._attempt, one, dict(result.made), slots.book(one.kind, ready), deadline, stop)
+                    for one in ready
+                ]
+                for one, attempt in zip(ready, attempts, strict=True):
+                    self._count(result, one, attempt.result())
+        return result
+
+    def _attempt(
+        self, thing: Wanted, ids: Mapping[str, str], slot: float, deadline: float, stop: Event
+    ) -> str | Exception | None:
+        """The new ID, what went wrong, or None if the time was over."""
+        pause = Pause()
+        request = thing.request(ids)
+        while slot < deadline and not stop.is_set():
+            self.clock.sleep(max(0.0, slot - self.clock.time()))
+            try:
+                identifier = self.service.create(thing.kind, request)
+            except ThrottledError:
+                pause.lengthen()
+                # Spread, so that those who were refused together do not come back together.
+                slot = self.clock.time() + pause.seconds * random.uniform(0.5, 1.0)  # noqa: S311 (no secret)
+                continue
+            except UnknownOutcomeError as error:
+                return error
+            except RefusedError as error:
+                stop.set()
+                return error
+            self._record(thing, Found(thing.name, identifier, self._now(), thing.starts))
+            return identifier
+        return None
+
+    def _count(self, result: Result, thing: Wanted, outcome: str | Exception | None) -> None:
+        if isinstance(outcome, str):
+            result.made[thing.name] = outcome
+            result.created += 1
+        elif isinstance(outcome, RefusedError):
+            result.refusal = result.refusal or f"{thing.kind.value} {thing.name}: {outcome}"
+        elif outcome is None:
+            result.late = True
+        else:
+            result.unsettled = True
+
+    def _record(self, thing: Wanted, found: Found) -> None:
+        self.ledger.record(
+            self.run,
+            Made(
+                kind=thing.kind,
+                name=thing.name,
+                id=found.id,
+                step=self.index,
+                step_id=self.step_id,
+                made=found.made,
+                audience=thing.audience,
+                channel=thing.channel,
+                starts=found.starts or thing.starts,
+            ),
+        )
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.time(), UTC)
+
+
+class _Slots:
+    """Moments at which requests may go out, booked in the ledger a few at a time."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, rates: Mapping[Kind, float]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._rates = rates
+        self._booked: dict[Kind, list[float]] = {}
+        self._asked: dict[Kind, int] = {}
+
+    def book(self, kind: Kind, ready: Sequence[Wanted]) -> float:
+        """The moment of the next request of a kind; `ready` says how many will be asked for in all."""
+        left = self._booked.setdefault(kind, [])
+        if not left:
+            total = sum(one.kind is kind for one in ready)
+            count = min(_BOOKED_TOGETHER, total - self._asked.get(kind, 0))
+            rate = self._rates[kind] * SAFETY
+            first = self._ledger.slots(f"Create{kind.value.capitalize()}", rate, count, self._clock.time())
+            left += [first + number / rate for number in range(count)]
+            self._asked[kind] = self._asked.get(kind, 0) + count
+        return left.pop(0)
+
+
+def _waves(things: Iterable[Wanted], made: Mapping[str, str]) -> list[list[Wanted]]:
+    """Parts that can be made at once, each behind those that it needs; campaigns come last."""
+    depths: dict[str, int] = dict.fromkeys(made, -1)
+    waves: dict[int, list[Wanted]] = {}
+    for one in things:
+        depth = 1 + max((depths[name] for name in one.needs), default=-1)
+        depths[one.name] = depth
+        waves.setdefault(depth, []).append(one)
+    return [waves[depth] for depth in sorted(waves)]

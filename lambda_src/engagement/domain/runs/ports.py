@@ -1,0 +1,171 @@
+"""What a run needs of the world: the ledger, the engagement service, stamps and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord
+
+
+class RefusedError(Exception):
+    """The service will never take this request; the text says why, without personal data."""
+
+
+class ThrottledError(Exception):
+    """The service took nothing in; the same request may be sent again later."""
+
+
+class UnknownOutcomeError(Exception):
+    """No usable answer: the request may or may not have taken effect."""
+
+
+class Clock(Protocol):
+    """The clock: the module `time`."""
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let time pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A segment or a campaign of a run, as the service lists it."""
+
+    name: str
+    id: str
+    made: datetime
+    starts: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignState:
+    """How far a campaign is.
+
+    Parameters
+    ----------
+    status
+        The service's, in upper case; `DELETED` also if it is not there any more.
+    attempted, reached
+        Endpoints that it tried to reach, and that it delivered to.
+    """
+
+    status: str
+    attempted: int = 0
+    reached: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether it will not send any more."""
+        return self.status in ("COMPLETED", "DELETED", "INVALID")
+
+
+class Service(Protocol):
+    """Segments and campaigns of the engagement service.
+
+    Creating raises RefusedError, ThrottledError or UnknownOutcomeError; everything else raises ThrottledError for
+    whatever may pass.
+    """
+
+    def create(self, kind: Kind, request: Mapping[str, Any]) -> str:
+        """Make a segment or a campaign, in one attempt, and return its ID."""
+
+    def found(self, kind: Kind, run: str) -> Sequence[Found]:
+        """Everything of that kind which carries the run's tag, oldest first."""
+
+    def campaign(self, campaign_id: str) -> CampaignState:
+        """How far a campaign is."""
+
+    def delete(self, kind: Kind, identifier: str) -> bool:
+        """Delete; False if it cannot be deleted now. What is gone already counts as deleted."""
+
+    def pause(self, campaign_id: str) -> bool:
+        """Pause a campaign; False if it cannot be paused now."""
+
+    def active_campaigns_of_others(self) -> int:
+        """Active campaigns of the project that no run has made."""
+
+
+class Ledger(Protocol):
+    """What has been done, with conditional writes."""
+
+    def claim(self, record: RunRecord) -> bool:
+        """Write a new run, or one that was refused before; False if there is one already."""
+
+    def run(self, run: str) -> RunRecord | None:
+        """A run, as it is now."""
+
+    def mark_started(self, run: str) -> None:
+        """The state machine has been told of the run."""
+
+    def end_run(self, run: str, status: RunStatus, at: datetime, reason: str = "") -> bool:
+        """Close a run that is running; False if it is closed already."""
+
+    def ask_to_stop(self, run: str) -> None:
+        """Let nothing more be made for a run."""
+
+    def take(self, run: str, index: int, owner: str, now: datetime, until: datetime) -> StepRecord | datetime | None:
+        """Take a step's lease; the moment at which it ends if another call has it, None while the run is stopping.
+
+        A step that was left without giving its lease back is unsettled.
+        """
+
+    def leave(self, run: str, owner: str, step: StepRecord) -> None:
+        """Write a step's state and give its lease back."""
+
+    def leased_until(self, run: str) -> datetime | None:
+        """When the last lease of the run's steps ends; None if nobody has one."""
+
+    def steps(self, run: str) -> Sequence[StepRecord]:
+        """The steps that have begun."""
+
+    def made(self, run: str) -> Sequence[Made]:
+        """Everything that is recorded as made."""
+
+    def record(self, run: str, made: Made) -> None:
+        """Record something that exists; a later record of the same name replaces it."""
+
+    def reserve(self, run: RunRecord, campaigns: int, most: int) -> bool:
+        """Set how many active campaigns a run may have; False if all runs together would have more than `most`.
+
+        Having none is always possible.
+        """
+
+    def slots(self, operation: str, per_second: float, count: int, now: float) -> float:
+        """Book `count` calls of an operation and return the moment of the first, in seconds since 1970."""
+
+
+class Stamping(Protocol):
+    """Endpoints to be stamped."""
+
+    def set_values(self, run: str, index: int, values: Mapping[str, Sequence[str]]) -> None:
+        """Say what a step writes."""
+
+    def put(self, run: str, index: int, source: str, endpoints: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put endpoints on the stamp queue."""
+
+    def pending(self, run: str, index: int) -> int:
+        """Batches that are not stamped yet."""
+
+    def send_again(self, run: str, index: int, older_than: datetime) -> int:
+        """Put batches on the queue again whose message may be lost."""
+
+
+class Exporting(Protocol):
+    """Exports of segments."""
+
+    def start(self, segment_id: str, prefix: str) -> str:
+        """Start an export, in one attempt, and return its ID."""
+
+    def state(self, job_id: str) -> str:
+        """The service's status of an export, in upper case."""
+
+    def count(self, prefix: str) -> int:
+        """How many endpoints were exported."""
+
+    def batches(self, prefix: str) -> Iterable[tuple[str, Mapping[str, Mapping[str, Any]]]]:
+        """Exported endpoints in batches, each with a name of its own that stays the same."""

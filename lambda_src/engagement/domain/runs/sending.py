@@ -1,0 +1,71 @@
+"""Campaigns that run: how far they are, and what can still be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from engagement.domain.runs.ports import Clock, Ledger, Service
+from engagement.domain.runs.records import Kind, Made
+
+FIRST_LOOK = timedelta(seconds=15)
+LONGEST_LOOK = timedelta(minutes=5)
+_LOOK_FACTOR = 1.5
+_MOST_LOOKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What became of a run's campaigns when it was taken back: how many of each."""
+
+    deleted: int = 0
+    paused: int = 0
+    out: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.deleted} campaigns deleted before they started, {self.paused} paused, {self.out} already out"
+
+
+def look_at(
+    service: Service, ledger: Ledger, clock: Clock, run: str, campaigns: Iterable[Made], deadline: float
+) -> list[Made]:
+    """Ask how far campaigns are and record what is new; returns those that have not ended.
+
+    After the deadline nobody is asked any more.
+    """
+    going = []
+    for campaign in campaigns:
+        if clock.time() >= deadline:
+            going.append(campaign)
+            continue
+        state = service.campaign(campaign.id)
+        seen = replace(campaign, status=state.status, attempted=state.attempted, reached=state.reached)
+        if seen != campaign:
+            ledger.record(run, seen)
+        if not state.ended:
+            going.append(seen)
+    return going
+
+
+def next_look(going: Sequence[Made], now: datetime, looks: int) -> datetime:
+    """When to look again: soon after the first start, then less and less often."""
+    starts = [campaign.starts for campaign in going if campaign.starts is not None]
+    if starts and min(starts) > now:
+        return min(starts) + FIRST_LOOK
+    return now + min(LONGEST_LOOK, FIRST_LOOK * _LOOK_FACTOR ** min(looks, _MOST_LOOKS))
+
+
+def withdraw(service: Service, run: str) -> Withdrawn:
+    """Take back a run's campaigns, as far as they have not sent yet."""
+    deleted = paused = out = 0
+    for found in service.found(Kind.CAMPAIGN, run):
+        if service.campaign(found.id).ended:
+            out += 1
+        elif service.delete(Kind.CAMPAIGN, found.id):
+            deleted += 1
+        elif service.pause(found.id):
+            paused += 1
+        else:
+            out += 1
+    return Withdrawn(deleted, paused, out)

@@ -1,0 +1,144 @@
+"""Making what a step needs: segments, counts, exports, campaigns; each can be cut off anywhere and done again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from engagement.domain.plans.compiler import PlannedStep, Run, compile_step
+from engagement.domain.plans.names import Names
+from engagement.domain.runs.audiences import Exports, Wished, audiences_of, too_large
+from engagement.domain.runs.call import Call, fail
+from engagement.domain.runs.making import Maker, Result, Wanted, wanted
+from engagement.domain.runs.ports import RefusedError
+from engagement.domain.runs.position import Outcome, Phase
+from engagement.domain.runs.records import Kind, StepRecord, StepStatus
+from engagement.domain.runs.reservations import needed, room
+from engagement.domain.runs.sending import next_look
+from engagement.domain.runs.watching import look
+
+_ROOM_LOOK = timedelta(minutes=1)
+
+
+def work(call: Call, step: StepRecord) -> Outcome:
+    """Make what is missing, then let the campaigns run.
+
+    Raises
+    ------
+    PlanError
+        The plan cannot be compiled with this event's values any more; nothing was made.
+    """
+    if step.unsettled and call.at.phase is not Phase.SETTLED:
+        return call.settle(step)
+    if step.failure:
+        return fail(call.world, call.record, call.at, step.failure)
+    if not _has_room(call):
+        return call.come_back(step, Phase.BEGIN, call.world.now() + _ROOM_LOOK)
+    planned = _planned(call, step)
+    things = [one for one in wanted(planned) if one.kind is Kind.SEGMENT or not call.record.dry_run]
+    maker = _maker(call)
+    made = {one.name: one.id for one in call.world.ledger.made(call.at.run) if one.kind is not Kind.EXPORT}
+    if step.unsettled:
+        made = maker.settle(things, made)
+    segments = maker.make([one for one in things if one.kind is Kind.SEGMENT], made, call.latest)
+    step = replace(step, unsettled=segments.unsettled or (step.unsettled and segments.created > 0))
+    if outcome := _unfinished(call, step, segments):
+        return outcome
+    try:
+        counts = _counted(call, segments.made)
+        if counts is None or not _exported(call, planned, segments.made):
+            return call.come_back(replace(step, status=StepStatus.COUNTING), Phase.LOOK, _soon(call))
+    except RefusedError as error:
+        return fail(call.world, call.record, call.at, str(error))
+    step = replace(step, counts=counts)
+    if reason := too_large(counts, call.world.settings.maximum_audience):
+        return fail(call.world, call.record, call.at, reason)
+    if call.record.dry_run:
+        return call.complete(step)
+    return _campaigns(call, step, maker, things, segments)
+
+
+def _campaigns(call: Call, step: StepRecord, maker: Maker, things: Sequence[Wanted], segments: Result) -> Outcome:
+    doubtful = step.unsettled or call.at.phase is Phase.SETTLED
+    campaigns = maker.make(things, segments.made, call.latest)
+    step = replace(step, unsettled=campaigns.unsettled or step.unsettled or (doubtful and campaigns.created > 0))
+    if outcome := _unfinished(call, step, campaigns):
+        return outcome
+    if step.unsettled:
+        # What was made after an attempt of unknown outcome may be there twice, which shows only now.
+        return call.settle(step)
+    return look(call, replace(step, status=StepStatus.SENDING))
+
+
+def _unfinished(call: Call, step: StepRecord, result: Result) -> Outcome | None:
+    """What to do if not everything could be made; None if it was."""
+    if result.refusal:
+        if step.unsettled:
+            return call.settle(replace(step, failure=result.refusal))
+        return fail(call.world, call.record, call.at, result.refusal)
+    if result.unsettled:
+        return call.settle(step)
+    return call.again(step) if result.late else None
+
+
+def _has_room(call: Call) -> bool:
+    """Whether the step's campaigns fit among those that may be active; if so, they are counted from now on."""
+    world, campaigns = call.world, 0 if call.record.dry_run else needed(call.step)
+    if call.record.reserved == campaigns:
+        return True
+    others = world.service.active_campaigns_of_others()
+    return world.ledger.reserve(call.record, campaigns, room(world.settings.plans, others))
+
+
+def _planned(call: Call, step: StepRecord) -> PlannedStep:
+    run = Run(call.record.key, call.record.values)
+    world = call.world
+    planned = compile_step(call.plan, call.step, run, world.settings.plans, step.began, world.now())
+    if planned.stamp is not None:
+        world.stamping.set_values(call.at.run, call.at.step, planned.stamp)
+    return planned
+
+
+def _maker(call: Call) -> Maker:
+    world = call.world
+    return Maker(
+        world.ledger, world.service, world.clock, world.settings.rates, call.at.run, call.at.step, call.step.id
+    )
+
+
+def _exports(call: Call) -> Exports:
+    world = call.world
+    return Exports(
+        world.ledger, world.exporting, world.clock, call.at.run, call.at.step, call.step.id, attempt=call.owner
+    )
+
+
+def _counted(call: Call, ids: Mapping[str, str]) -> Mapping[str, int] | None:
+    """Endpoints by audience if they have to be counted; None while that is under way."""
+    if not (call.record.dry_run or call.world.settings.maximum_audience):
+        return {}
+    names = Names(call.plan.event, call.record.key)
+    wished = [
+        Wished(names.of("count", call.step.id, audience), audience, ids[names.of("segment", audience)])
+        for audience in audiences_of(call.step)
+    ]
+    exports = _exports(call).ready(wished)
+    if exports is None:
+        return None
+    return {export.audience: call.world.exporting.count(export.prefix) for export in exports}
+
+
+def _exported(call: Call, planned: PlannedStep, ids: Mapping[str, str]) -> bool:
+    """Whether the audiences that are stamped by export are on the stamp queue."""
+    if call.record.dry_run:
+        return True
+    wished = [Wished(one.name, one.audience, ids[one.segment]) for one in planned.exports]
+    exports = _exports(call).ready(wished)
+    return exports is not None and all(
+        _exports(call).put(export, call.world.stamping, call.latest) for export in exports
+    )
+
+
+def _soon(call: Call) -> datetime:
+    return next_look([], call.world.now(), call.at.looks)
