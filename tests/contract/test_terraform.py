@@ -11,7 +11,8 @@ from pathlib import Path
 import hcl2
 import pytest
 
-from engagement.settings import PixelSettings, SettingsError
+from engagement.settings.pixel import PixelSettings
+from engagement.settings.reading import SettingsError
 from local_cloud import pythons
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engagement.settings import PixelSettings, SettingsError
+from engagement.settings.pixel import PixelSettings
+from engagement.settings.reading import SettingsError
 from tests.environment import PIXEL
 
 

@@ -16,7 +16,7 @@ from engagement.domain.delivery import deliver
 from engagement.domain.interpretation import interpret
 from engagement.domain.pacing import Pace
 from engagement.observability import count, count_by_reason, logger
-from engagement.settings import PixelSettings
+from engagement.settings.pixel import PixelSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
