@@ -14,13 +14,23 @@ from botocore.session import Session
 from engagement.adapters.keys import Keys, parameter, secret
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_pinpoint import PinpointClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
+
+PATIENT = Config(
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
+    retries={"total_max_attempts": 3, "mode": "standard"},
+)
+HASTY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
+"""For whoever must answer within seconds: two such calls fail within ten."""
 
 _SESSION = Session()
 
@@ -48,11 +58,16 @@ def keys(arn: str, now: Callable[[], float]) -> Keys | None:
     return Keys(secret(secrets, arn), now)
 
 
-def sqs() -> SQSClient:
+def sqs(config: Config = PATIENT) -> SQSClient:
     """Amazon SQS, with the SDK's own repeats."""
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"total_max_attempts": 3, "mode": "standard"},
-    )
     return cast("SQSClient", _SESSION.create_client("sqs", config=config))
+
+
+def dynamodb(config: Config = PATIENT) -> DynamoDBClient:
+    """Amazon DynamoDB, with the SDK's own repeats."""
+    return cast("DynamoDBClient", _SESSION.create_client("dynamodb", config=config))
+
+
+def s3() -> S3Client:
+    """Amazon S3, with the SDK's own repeats."""
+    return cast("S3Client", _SESSION.create_client("s3", config=PATIENT))
