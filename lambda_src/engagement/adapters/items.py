@@ -1,0 +1,42 @@
+"""Items of DynamoDB as plain values: texts, numbers, booleans, lists and maps of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+
+def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as attributes; what is None is left out."""
+    return {name: _to_attribute(value) for name, value in values.items() if value is not None}
+
+
+def _to_attribute(value: Any) -> dict[str, Any]:  # noqa: ANN401 (any value that DynamoDB takes)
+    """One value as an attribute."""
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int | float):
+        return {"N": str(value)}
+    if isinstance(value, Mapping):
+        return {"M": to_item(value)}
+    if isinstance(value, list | tuple):
+        return {"L": [_to_attribute(element) for element in value]}
+    return {"S": str(value)}
+
+
+def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes as values; numbers are whole where they can be."""
+    return {name: _from_attribute(attribute) for name, attribute in item.items()}
+
+
+def _from_attribute(attribute: Mapping[str, Any]) -> Any:  # noqa: ANN401 (any value that DynamoDB holds)
+    [(kind, value)] = attribute.items()
+    if kind == "N":
+        number = Decimal(value)
+        return int(number) if number == number.to_integral_value() else float(number)
+    if kind == "M":
+        return from_item(value)
+    if kind == "L":
+        return [_from_attribute(element) for element in value]
+    return value
