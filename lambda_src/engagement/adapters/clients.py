@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_pinpoint import PinpointClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
@@ -45,6 +47,21 @@ def pinpoint() -> PinpointClient:
         parameter_validation=False,
     )
     return cast("PinpointClient", _SESSION.create_client("pinpoint", config=config))
+
+
+def pinpoint_control() -> PinpointClient:
+    """Amazon Pinpoint for what may be asked twice: reading, pausing and deleting, with the SDK's own repeats."""
+    return cast("PinpointClient", _SESSION.create_client("pinpoint", config=PATIENT))
+
+
+def stepfunctions() -> SFNClient:
+    """AWS Step Functions, with the SDK's own repeats: starts are told apart by their names."""
+    return cast("SFNClient", _SESSION.create_client("stepfunctions", config=PATIENT))
+
+
+def scheduler() -> EventBridgeSchedulerClient:
+    """EventBridge Scheduler, with the SDK's own repeats."""
+    return cast("EventBridgeSchedulerClient", _SESSION.create_client("scheduler", config=PATIENT))
 
 
 def keys(arn: str, now: Callable[[], float]) -> Keys | None:

@@ -10,6 +10,9 @@ from hashlib import sha256
 
 from engagement.domain.plans.limits import NAME_LENGTH
 
+RUN_TAG = "engagement:run"
+"""Tag of everything that a run makes: its ID."""
+
 _HASH_LENGTH = 16
 _RUN_LENGTH = 40
 _OTHER = re.compile(r"[^A-Za-z0-9_-]+")
@@ -51,5 +54,5 @@ class Names:
 
     def tags(self, step: str = "") -> Mapping[str, str]:
         """Tags that say which run, and which step, something belongs to."""
-        tags = {"engagement:plan": self.plan, "engagement:run": self.run}
+        tags = {"engagement:plan": self.plan, RUN_TAG: self.run}
         return tags | {"engagement:step": step} if step else tags

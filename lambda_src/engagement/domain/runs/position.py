@@ -87,5 +87,10 @@ class Outcome:
 
     def payload(self) -> dict[str, object]:
         """The answer to the state machine, which is also the next payload."""
-        answer = {"version": VERSION, **asdict(self.position), "next": self.next.value}
+        answer = {**payload_of(self.position), "next": self.next.value}
         return answer | ({"until": instant(self.until)} if self.until else {})
+
+
+def payload_of(position: Position) -> dict[str, object]:
+    """A position as the state machine carries it."""
+    return {"version": VERSION, **asdict(position)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -56,16 +57,22 @@ def next_look(going: Sequence[Made], now: datetime, looks: int) -> datetime:
     return now + min(LONGEST_LOOK, FIRST_LOOK * _LOOK_FACTOR ** min(looks, _MOST_LOOKS))
 
 
-def withdraw(service: Service, run: str) -> Withdrawn:
-    """Take back a run's campaigns, as far as they have not sent yet."""
-    deleted = paused = out = 0
-    for found in service.found(Kind.CAMPAIGN, run):
-        if service.campaign(found.id).ended:
-            out += 1
-        elif service.delete(Kind.CAMPAIGN, found.id):
-            deleted += 1
-        elif service.pause(found.id):
-            paused += 1
-        else:
-            out += 1
-    return Withdrawn(deleted, paused, out)
+def withdraw(service: Service, run: str, made: Iterable[Made]) -> Withdrawn:
+    """Take back a run's campaigns, recorded or not, as far as they have not sent yet."""
+    recorded = {one.id for one in made if one.kind is Kind.CAMPAIGN}
+    results = Counter(
+        _taken_back(service, identifier)
+        for identifier in dict.fromkeys([*recorded, *(found.id for found in service.found(Kind.CAMPAIGN, run))])
+    )
+    return Withdrawn(**results)
+
+
+def _taken_back(service: Service, campaign_id: str) -> str:
+    state = service.campaign(campaign_id)
+    if state.status == "DELETED":
+        return "deleted"
+    if state.ended:
+        return "out"
+    if service.delete(Kind.CAMPAIGN, campaign_id):
+        return "deleted"
+    return "paused" if service.pause(campaign_id) else "out"

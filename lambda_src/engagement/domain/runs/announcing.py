@@ -1,0 +1,188 @@
+"""From an announcement to a run that the state machine walks, once, or to a refusal with its reasons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from engagement.domain.plans import reading
+from engagement.domain.plans.compiler import Run, compile_plan
+from engagement.domain.plans.faults import Fault, PlanError
+from engagement.domain.plans.model import Orchestrator, Plan
+from engagement.domain.plans.names import Names
+from engagement.domain.plans.settings import PlanSettings
+from engagement.domain.runs.announcement import Announcement, Stop
+from engagement.domain.runs.outline import outline
+from engagement.domain.runs.ports import Clock, Ledger, Service
+from engagement.domain.runs.records import RunRecord, RunStatus
+from engagement.domain.runs.reservations import most_needed, room
+from engagement.domain.runs.sending import withdraw
+
+_NAME_LENGTH = 39
+_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
+_STOP_LOOK_SECONDS = 2.0
+_MOST_FAULTS = 50
+
+
+class Text(Protocol):
+    """A stored plan."""
+
+    text: str
+    key: str
+    version: str
+
+
+class Plans(Protocol):
+    """The plans that are in force."""
+
+    def current(self, plan: str) -> Text | None:
+        """The plan of an event; None if there is none."""
+
+
+class Machine(Protocol):
+    """The state machine that walks runs."""
+
+    def start(self, name: str, run: str) -> None:
+        """Start the execution of a run; one that exists already is left alone."""
+
+    def stop(self, name: str, cause: str) -> None:
+        """Stop an execution, if it is there."""
+
+
+class Announced(StrEnum):
+    """What became of a message."""
+
+    STARTED = "started"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """Starts and stops runs.
+
+    Parameters
+    ----------
+    settle
+        How long the service may take to list what it has made.
+    """
+
+    ledger: Ledger
+    service: Service
+    plans: Plans
+    machine: Machine
+    clock: Clock
+    settings: PlanSettings
+    settle: timedelta
+
+    def announce(self, announcement: Announcement) -> Announced:
+        """Start the run of an announcement, unless it is there already.
+
+        Repeating a call, also one that was cut off anywhere, leads to the same single run.
+        """
+        now = self._now()
+        run = Names(announcement.plan, announcement.key).run
+        record = RunRecord(
+            run=run,
+            key=announcement.key,
+            plan=announcement.plan,
+            status=RunStatus.RUNNING,
+            values={},
+            plan_key="",
+            plan_version="",
+            began=now,
+            dry_run=announcement.dry_run,
+        )
+        try:
+            plan, record = self._checked(announcement, record)
+        except PlanError as error:
+            return self._refuse(record, [str(fault) for fault in error.faults])
+        if not self.ledger.claim(record):
+            there = self.ledger.run(run)
+            if there is None or there.status is not RunStatus.RUNNING or there.started:
+                return Announced.REPEATED
+            record = there
+        if not record.dry_run and not self._has_room(record, plan):
+            return Announced.REFUSED
+        self.machine.start(execution_name(record), run)
+        self.ledger.mark_started(run)
+        return Announced.STARTED
+
+    def stop(self, stop: Stop) -> Announced:
+        """Stop a run: nothing more is made, and what has not been sent is taken back."""
+        record = self.ledger.run(stop.run)
+        if record is None:
+            return Announced.UNKNOWN
+        if record.status is not RunStatus.RUNNING:
+            return Announced.REPEATED
+        self.ledger.ask_to_stop(record.run)
+        self.machine.stop(execution_name(record), "stopped by a stop event")
+        self._let_calls_end(record.run)
+        withdrawn = withdraw(self.service, record.run, self.ledger.made(record.run))
+        self.ledger.reserve(record, 0, 0)
+        self.ledger.end_run(record.run, RunStatus.STOPPED, self._now(), f"stopped by a stop event ({withdrawn})")
+        return Announced.STOPPED
+
+    def _checked(self, announcement: Announcement, record: RunRecord) -> tuple[Plan, RunRecord]:
+        """The plan, and the run as it is to be claimed; a PlanError if it cannot be carried out with this event."""
+        stored = self.plans.current(announcement.plan)
+        if stored is None:
+            remedy = f"Put one into the plan bucket as plans/{announcement.plan}.json"
+            raise PlanError([Fault((), f'there is no plan for the event "{announcement.plan}"', remedy)])
+        plan = reading.parse(reading.load(stored.text), self.settings)
+        if plan.event != announcement.plan:
+            remedy = f"Name the file {plan.event}.json, or change event"
+            raise PlanError([Fault(("event",), f"the file is named {announcement.plan}.json", remedy)])
+        if fault := _way_in(plan, announcement):
+            raise PlanError([fault])
+        run = Run.of(announcement.key, announcement.detail)
+        compile_plan(plan, run, self.settings, record.began)
+        return plan, replace(
+            record, values=run.values, plan_key=stored.key, plan_version=stored.version, outline=outline(plan)
+        )
+
+    def _has_room(self, record: RunRecord, plan: Plan) -> bool:
+        """Reserve what the run needs of the active campaigns; refuse it if that is too much now."""
+        most = room(self.settings, self.service.active_campaigns_of_others())
+        if self.ledger.reserve(record, needs := most_needed(plan), most):
+            return True
+        reason = (
+            f"the plan needs {needs} campaigns active at once, and fewer of the account's are free ({most} for all "
+            "runs together). Send the event again under a new event_id when other runs have ended"
+        )
+        self.ledger.end_run(record.run, RunStatus.REFUSED, self._now(), reason)
+        return False
+
+    def _refuse(self, record: RunRecord, faults: list[str]) -> Announced:
+        refused = replace(
+            record, status=RunStatus.REFUSED, ended=record.began, faults=tuple(faults[:_MOST_FAULTS]), reason="the plan has faults"
+        )
+        return Announced.REFUSED if self.ledger.claim(refused) else Announced.REPEATED
+
+    def _let_calls_end(self, run: str) -> None:
+        """Wait for a call that is still making things; if it has died, until the service lists what it made."""
+        while (until := self.ledger.leased_until(run)) and self._now() < until + self.settle:
+            self.clock.sleep(_STOP_LOOK_SECONDS)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.time(), UTC)
+
+
+def execution_name(record: RunRecord) -> str:
+    """Name of a run's execution: at most 80 characters that Step Functions can log."""
+    return f"{_OTHER.sub('-', record.plan)[:_NAME_LENGTH]}-{record.run}"
+
+
+def _way_in(plan: Plan, announcement: Announcement) -> Fault | None:
+    """What is wrong with the way in which this plan is started."""
+    where = ("orchestrator",)
+    if plan.orchestrator is Orchestrator.JOURNEY:
+        return Fault(where, "journeys are not available in this release", "Use state_machine")
+    if plan.orchestrator is Orchestrator.SCHEDULE and not announcement.planned:
+        return Fault(where, "a schedule starts this plan, not an event", "Use state_machine, or do not send the event")
+    return None

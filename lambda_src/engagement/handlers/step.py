@@ -1,0 +1,90 @@
+"""The step function: what the state machine calls to take a run one step on."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from engagement.adapters import clients
+from engagement.adapters.campaigns import Campaigns
+from engagement.adapters.exports import Exports
+from engagement.adapters.ledger import Ledger
+from engagement.adapters.plan_store import PlanStore
+from engagement.adapters.stamps import Stamps
+from engagement.domain.plans import reading
+from engagement.domain.plans.model import Plan
+from engagement.domain.runs.call import WalkSettings, World
+from engagement.domain.runs.position import Next, Outcome, Position
+from engagement.domain.runs.records import Kind, RunRecord
+from engagement.domain.runs.walk import Walker
+from engagement.observability import count, logger
+from engagement.settings.runs import StepSettings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+SETTINGS = StepSettings.parse(os.environ)
+PLANS = PlanStore(clients.s3(), SETTINGS.plan_bucket)
+RETENTION = timedelta(days=SETTINGS.run_retention_days)
+WORLD = World(
+    ledger=Ledger(clients.dynamodb(), SETTINGS.ledger_table, RETENTION),
+    service=Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id),
+    stamping=Stamps(clients.dynamodb(), clients.sqs, SETTINGS.ledger_table, SETTINGS.stamp_queue_url, RETENTION),
+    exporting=Exports(
+        clients.pinpoint_control(),
+        clients.s3(),
+        SETTINGS.pinpoint_application_id,
+        SETTINGS.export_bucket,
+        SETTINGS.export_role_arn,
+    ),
+    clock=time,
+    settings=WalkSettings(
+        plans=SETTINGS.plan_settings,
+        rates={
+            Kind.SEGMENT: SETTINGS.segment_creates_per_second,
+            Kind.CAMPAIGN: SETTINGS.campaign_creates_per_second,
+        },
+        settle=timedelta(seconds=SETTINGS.settle_seconds),
+        overdue=timedelta(seconds=SETTINGS.overdue_seconds),
+        maximum_audience=SETTINGS.maximum_audience,
+    ),
+)
+
+
+def load(record: RunRecord) -> Plan:
+    """The plan of a run, in the version with which it began."""
+    return reading.parse(
+        reading.load(PLANS.version(record.plan_key, record.plan_version).text), SETTINGS.plan_settings
+    )
+
+
+WALKER = Walker(WORLD, load)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+    """Answer where the run stands now; with `give_up` end a run that cannot go on."""
+    position = Position.parse(event)
+    if event.get("give_up"):
+        WALKER.give_up(position.run, f"its step function failed again and again: {_error(event)}")
+        outcome = Outcome(Next.FAILED, position)
+    else:
+        deadline = time.time() + context.get_remaining_time_in_millis() / 1000
+        outcome = WALKER.advance(position, context.aws_request_id, deadline)
+    logger.info("run", extra={"run": position.run, "step": position.step, "next": outcome.next})
+    count(
+        {
+            "RunsCompleted": int(outcome.next is Next.COMPLETED),
+            "RunsFailed": int(outcome.next is Next.FAILED),
+            "RunsOverdue": int(outcome.overdue),
+        }
+    )
+    return outcome.payload()
+
+
+def _error(event: dict[str, Any]) -> str:
+    """The error's name alone: its text may hold what nobody should read."""
+    error = event.get("error")
+    return str(error.get("Error", "")) if isinstance(error, dict) else "unknown"

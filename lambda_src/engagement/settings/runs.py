@@ -1,0 +1,171 @@
+"""Settings of the functions that run plans: the announcer, the step function and the keeper of plans."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engagement.domain.plans.settings import PlanSettings
+from engagement.settings.reading import Reader, boolean, positive, text
+
+_PLAN_SETTINGS = "a JSON object with what plans may reach"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncerSettings:
+    """Settings of the announcer; field names are the variables' names in lower case.
+
+    Parameters
+    ----------
+    plan_settings
+        What plans may reach.
+    run_retention_days
+        How long the ledger keeps a run.
+    require_event_id
+        Whether producers must send an ID of their own.
+    settle_seconds
+        How long the service may take to list what it has made.
+    """
+
+    pinpoint_application_id: str
+    ledger_table: str
+    plan_bucket: str
+    plan_settings: PlanSettings
+    state_machine_arn: str
+    run_retention_days: int
+    require_event_id: bool
+    settle_seconds: int
+
+    @classmethod
+    def parse(cls, environment: Mapping[str, str]) -> AnnouncerSettings:
+        """Read the variables.
+
+        Raises
+        ------
+        SettingsError
+            Variables are missing or malformed.
+        """
+        read = Reader(environment)
+        settings = cls(
+            pinpoint_application_id=read("PINPOINT_APPLICATION_ID", text, "ID of the Pinpoint project"),
+            ledger_table=read("LEDGER_TABLE", text, "name of the ledger table"),
+            plan_bucket=read("PLAN_BUCKET", text, "name of the plan bucket"),
+            plan_settings=read("PLAN_SETTINGS", _plan_settings, _PLAN_SETTINGS),
+            state_machine_arn=read("STATE_MACHINE_ARN", text, "ARN of the state machine"),
+            run_retention_days=read("RUN_RETENTION_DAYS", positive(int), "a whole number of days above 0"),
+            require_event_id=read("REQUIRE_EVENT_ID", boolean, "true or false"),
+            settle_seconds=read("SETTLE_SECONDS", positive(int), "a whole number of seconds above 0"),
+        )
+        read.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class StepSettings:
+    """Settings of the step function; field names are the variables' names in lower case.
+
+    Parameters
+    ----------
+    segment_creates_per_second, campaign_creates_per_second
+        Requests per second that this environment may send.
+    settle_seconds
+        How long the service may take to list what it has made.
+    maximum_audience
+        Endpoints that one audience may have; 0 for any number.
+    export_bucket, export_role_arn
+        Where audiences are exported to, and the role with which Amazon Pinpoint writes there.
+    overdue_seconds
+        How long after its last start a step may take before somebody has to look.
+    """
+
+    pinpoint_application_id: str
+    ledger_table: str
+    plan_bucket: str
+    plan_settings: PlanSettings
+    run_retention_days: int
+    segment_creates_per_second: float
+    campaign_creates_per_second: float
+    settle_seconds: int
+    maximum_audience: int
+    export_bucket: str
+    export_role_arn: str
+    stamp_queue_url: str
+    overdue_seconds: int
+
+    @classmethod
+    def parse(cls, environment: Mapping[str, str]) -> StepSettings:
+        """Read the variables.
+
+        Raises
+        ------
+        SettingsError
+            Variables are missing or malformed.
+        """
+        read = Reader(environment)
+        settings = cls(
+            pinpoint_application_id=read("PINPOINT_APPLICATION_ID", text, "ID of the Pinpoint project"),
+            ledger_table=read("LEDGER_TABLE", text, "name of the ledger table"),
+            plan_bucket=read("PLAN_BUCKET", text, "name of the plan bucket"),
+            plan_settings=read("PLAN_SETTINGS", _plan_settings, _PLAN_SETTINGS),
+            run_retention_days=read("RUN_RETENTION_DAYS", positive(int), "a whole number of days above 0"),
+            segment_creates_per_second=read("SEGMENT_CREATES_PER_SECOND", positive(float), "a number above 0"),
+            campaign_creates_per_second=read("CAMPAIGN_CREATES_PER_SECOND", positive(float), "a number above 0"),
+            settle_seconds=read("SETTLE_SECONDS", positive(int), "a whole number of seconds above 0"),
+            maximum_audience=read("MAXIMUM_AUDIENCE", _count, "a whole number, 0 for any size"),
+            export_bucket=read("EXPORT_BUCKET", text, "name of the bucket for exports"),
+            export_role_arn=read("EXPORT_ROLE_ARN", text, "ARN of the role that writes exports"),
+            stamp_queue_url=read("STAMP_QUEUE_URL", text, "URL of the stamp queue"),
+            overdue_seconds=read("OVERDUE_SECONDS", positive(int), "a whole number of seconds above 0"),
+        )
+        read.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class PlansSettings:
+    """Settings of the keeper of plans; field names are the variables' names in lower case.
+
+    Parameters
+    ----------
+    events_queue_arn
+        Where schedules write.
+    schedule_group, scheduler_role_arn
+        The group of the schedules that it makes, and the role with which they write.
+    """
+
+    plan_bucket: str
+    plan_settings: PlanSettings
+    events_queue_arn: str
+    schedule_group: str
+    scheduler_role_arn: str
+
+    @classmethod
+    def parse(cls, environment: Mapping[str, str]) -> PlansSettings:
+        """Read the variables.
+
+        Raises
+        ------
+        SettingsError
+            Variables are missing or malformed.
+        """
+        read = Reader(environment)
+        settings = cls(
+            plan_bucket=read("PLAN_BUCKET", text, "name of the plan bucket"),
+            plan_settings=read("PLAN_SETTINGS", _plan_settings, _PLAN_SETTINGS),
+            events_queue_arn=read("EVENTS_QUEUE_ARN", text, "ARN of the queue of company events"),
+            schedule_group=read("SCHEDULE_GROUP", text, "name of the schedule group"),
+            scheduler_role_arn=read("SCHEDULER_ROLE_ARN", text, "ARN of the role of the schedules"),
+        )
+        read.finish()
+        return settings
+
+
+def _plan_settings(value: str) -> PlanSettings:
+    return PlanSettings.parse(json.loads(value))
+
+
+def _count(value: str) -> int:
+    if (count := int(value)) < 0:
+        raise ValueError
+    return count
