@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement.domain.delivery import GIVE_UP_AFTER, Delivery, deliver
+from engagement.domain.delivery import Delivery, deliver
 from engagement.domain.destination import Answer, Call, Item
 from engagement.domain.event import Event
 from engagement.domain.pacing import Pace
 from engagement.domain.reasons import RejectReason
 from engagement.domain.request import Request
+from engagement.domain.turns import GIVE_UP_AFTER
 from tests.unit.builders import ManualClock, Service, event
 
 

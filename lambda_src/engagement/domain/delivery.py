@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from engagement.domain.destination import Answer, Call, Destination, Item
 from engagement.domain.event import Event, Rejection
-from engagement.domain.pacing import Pace, Pause
+from engagement.domain.pacing import Pace
 from engagement.domain.reasons import RejectReason
 from engagement.domain.request import Request, distinct, pack
-
-GIVE_UP_AFTER = 5
-"""Requests in a row without an answer after which the rest of the batch is returned: the service is down."""
-
-
-class Clock(Protocol):
-    """Steady time, given from outside."""
-
-    def monotonic(self) -> float:
-        """Seconds since some fixed moment."""
-
-    def sleep(self, seconds: float, /) -> None:
-        """Wait."""
+from engagement.domain.turns import Clock, Turns
 
 
 @dataclass(slots=True)
@@ -61,7 +48,7 @@ def deliver(events: Iterable[Event], destination: Destination, pace: Pace, clock
     Delivery
         An event is repeated only if the outcome of its request is unknown, and then with the same id.
     """
-    return _Run(destination, pace, clock, deadline).of(list(events))
+    return _Run(destination, Turns(pace, clock, deadline)).of(list(events))
 
 
 @dataclass(slots=True)
@@ -69,20 +56,16 @@ class _Run:
     """One batch on its way."""
 
     destination: Destination
-    pace: Pace
-    clock: Clock
-    deadline: float
+    turns: Turns
     result: Delivery = field(default_factory=Delivery)
     queue: deque[Request] = field(default_factory=deque)
     again: list[Event] = field(default_factory=list)
-    pause: Pause = field(default_factory=Pause)
-    unanswered: int = 0
 
     def of(self, events: list[Event]) -> Delivery:
         kept, self.result.deduplicated = distinct(events)
         self.result.received = len(events)
         self.queue.extend(pack(kept))
-        while self.queue and self._wait():
+        while self.queue and self.turns.wait():
             request = self.queue.popleft()
             self._settle(request, self.destination.put(request))
             if not self.queue:
@@ -93,33 +76,17 @@ class _Run:
         self.result.returned.extend(self.again)
         return self.result
 
-    def _wait(self) -> bool:
-        """Wait for the next request's turn; false when that lies behind the deadline."""
-        if self.unanswered >= GIVE_UP_AFTER:
-            return False
-        now = self.clock.monotonic()
-        seconds = max(self.pace.reserve(now), self.pause.seconds)
-        if now + seconds >= self.deadline:
-            return False
-        if seconds:
-            self.clock.sleep(seconds)
-        return True
-
     def _settle(self, request: Request, answer: Answer) -> None:
         self.result.requests += 1
-        self.unanswered = self.unanswered + 1 if answer.call is Call.UNKNOWN else 0
+        self.turns.note(answer.call)
         match answer.call:
             case Call.ANSWERED:
                 self._settle_items(request, answer)
             case Call.REFUSED:
                 self._narrow(request)
-            case Call.UNUSABLE:
-                self.again.extend(request.events.values())
-                self.unanswered = GIVE_UP_AFTER
-            case Call.THROTTLED | Call.UNKNOWN:
+            case Call.THROTTLED | Call.UNKNOWN | Call.UNUSABLE:
                 self.result.throttled += answer.call is Call.THROTTLED
                 self.again.extend(request.events.values())
-                self.pause.lengthen()
 
     def _settle_items(self, request: Request, answer: Answer) -> None:
         progress = False
@@ -136,9 +103,9 @@ class _Run:
                 if event.update_refused or not self._updated(event, answer):
                     self._refuse_update(event)
         if progress:
-            self.pause.end()
+            self.turns.pause.end()
         else:
-            self.pause.lengthen()
+            self.turns.pause.lengthen()
 
     @staticmethod
     def _updated(event: Event, answer: Answer) -> bool:
@@ -146,7 +113,6 @@ class _Run:
 
     def _narrow(self, request: Request) -> None:
         """Look for the item at fault: first among fewer events, then in the update of the last one."""
-        self.pause.end()
         if len(request.events) > 1:
             self.queue.extendleft(reversed(list(request.halves())))
             return
