@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from engagement.adapters.refusals import call_of
 from engagement.domain.destination import Answer, Call, Item
 from engagement.domain.event import Event, folded
 from engagement.domain.request import Request, merged_update
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_CALLS = {
-    HTTPStatus.TOO_MANY_REQUESTS: Call.THROTTLED,
-    HTTPStatus.BAD_REQUEST: Call.REFUSED,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Call.REFUSED,
-    HTTPStatus.FORBIDDEN: Call.UNUSABLE,
-    HTTPStatus.NOT_FOUND: Call.UNUSABLE,
-    HTTPStatus.METHOD_NOT_ALLOWED: Call.UNUSABLE,
-}
 
 
 class Pinpoint:
@@ -54,8 +46,7 @@ class Pinpoint:
         try:
             answer = self._client.put_events(ApplicationId=self._application_id, EventsRequest={"BatchItem": items})
         except ClientError as error:
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            return Answer(_CALLS.get(HTTPStatus(status), Call.UNKNOWN) if status else Call.UNKNOWN)
+            return Answer(call_of(error))
         except BotoCoreError:
             return Answer(Call.UNKNOWN)
         return _answer(answer["EventsResponse"])

@@ -1,0 +1,202 @@
+"""Stamps in the ledger and on the stamp queue.
+
+A batch is open as long as its item is there: it is written before its message is sent, and deleted after the service
+took its endpoints.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from engagement.adapters.queues import ENTRIES_PER_CALL, ClientOf
+from engagement.domain.stamps.batches import Batch, BatchKey, Endpoints, Step
+from engagement.domain.stamps.stamping import Values
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_Item = Mapping[str, Any]
+
+
+class Stamps:
+    """What steps stamp: values to write, and batches of endpoints that get them.
+
+    Parameters
+    ----------
+    dynamodb
+        Client of the ledger.
+    sqs
+        Gives the client of SQS.
+    table, queue_url
+        The ledger and the stamp queue.
+    retention
+        How long the ledger keeps an item.
+    now
+        The time, with its zone.
+    """
+
+    def __init__(
+        self,
+        dynamodb: DynamoDBClient,
+        sqs: ClientOf,
+        table: str,
+        queue_url: str,
+        retention: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._dynamodb = dynamodb
+        self._sqs = sqs
+        self._table = table
+        self._queue_url = queue_url
+        self._retention = retention
+        self._now = now
+
+    def set_values(self, run: str, index: int, values: Values) -> None:
+        """Say what a step stamps, before any of its endpoints comes."""
+        attributes = {name: {"L": [{"S": text} for text in texts]} for name, texts in values.items()}
+        self._write({**_values_key((run, index)), "values": {"M": attributes}})
+
+    def put(self, run: str, index: int, source: str, endpoints: Endpoints) -> None:
+        """Open one batch of at most 100 endpoints; whoever repeats this opens no second one.
+
+        Parameters
+        ----------
+        source
+            Where the endpoints come from: a campaign or an export.
+        """
+        self.open(Batch(BatchKey.of(run, index, source, endpoints), endpoints))
+
+    def open(self, batch: Batch) -> None:
+        """Open a batch that has its key."""
+        now = self._now().isoformat()
+        texts = {"endpoints": json.dumps(batch.endpoints, separators=(",", ":")), "made": now, "sent": now}
+        self._write({**_batch_key(batch.key), **{name: {"S": text} for name, text in texts.items()}})
+        self._sqs().send_message(QueueUrl=self._queue_url, MessageBody=batch.key.text())
+
+    def pending(self, run: str, index: int) -> int:
+        """How many batches of a step are open."""
+        return sum(page["Count"] for page in self._open((run, index), Select="COUNT"))
+
+    def send_again(self, run: str, index: int, older_than: datetime) -> int:
+        """Send the messages of open batches once more: those that were lost, or lie in the dead-letter queue.
+
+        Parameters
+        ----------
+        older_than
+            Only batches whose last message is older; later than anything that can still be in the queue.
+
+        Returns
+        -------
+        int
+            How many were sent.
+        """
+        pages = self._open(
+            (run, index),
+            ProjectionExpression="sk",
+            FilterExpression="sent < :older",
+            ExpressionAttributeValues={":older": {"S": older_than.isoformat()}},
+        )
+        keys = [BatchKey(run, index, item["sk"]["S"]) for page in pages for item in page["Items"]]
+        return sum(
+            self._send_again(keys[start : start + ENTRIES_PER_CALL]) for start in range(0, len(keys), ENTRIES_PER_CALL)
+        )
+
+    def _send_again(self, keys: list[BatchKey]) -> int:
+        answer = self._sqs().send_message_batch(
+            QueueUrl=self._queue_url,
+            Entries=[{"Id": str(number), "MessageBody": key.text()} for number, key in enumerate(keys)],
+        )
+        sent = [keys[int(item["Id"])] for item in answer.get("Successful", [])]
+        for key in sent:
+            _update_open(self._dynamodb, self._table, key, "sent", self._now().isoformat())
+        return len(sent)
+
+    def _open(self, step: Step, **query: Any) -> Iterator[Any]:  # noqa: ANN401 (pages of the SDK)
+        values = query.pop("ExpressionAttributeValues", {})
+        return iter(
+            self._dynamodb.get_paginator("query").paginate(
+                TableName=self._table,
+                ConsistentRead=True,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": _partition(step)}, **values},
+                **query,
+            )
+        )
+
+    def _write(self, item: _Item) -> None:
+        expires = int((self._now() + self._retention).timestamp())
+        self._dynamodb.put_item(TableName=self._table, Item={**item, "expires_at": {"N": str(expires)}})
+
+
+class StampLedger:
+    """The stamps as the stamper reads and settles them.
+
+    Parameters
+    ----------
+    dynamodb
+        Client of the ledger.
+    table
+        The ledger.
+    """
+
+    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def batch(self, key: BatchKey) -> Batch | None:
+        """An open batch; None if it is done."""
+        item = self._read(_batch_key(key))
+        return Batch(key, json.loads(item["endpoints"]["S"])) if item else None
+
+    def values(self, step: Step) -> Values | None:
+        """What a step stamps; None if there is no such step, or if its run is to stop."""
+        run = self._read({"pk": {"S": f"run#{step[0]}"}, "sk": {"S": "run"}})
+        item = self._read(_values_key(step))
+        if not item or (run and run.get("stopping", {}).get("BOOL")):
+            return None
+        return {name: [text["S"] for text in texts["L"]] for name, texts in item["values"]["M"].items()}
+
+    def close(self, key: BatchKey) -> None:
+        """Nothing is left of a batch."""
+        self._dynamodb.delete_item(TableName=self._table, Key=_batch_key(key))
+
+    def keep(self, batch: Batch) -> None:
+        """Only this is left of a batch, unless somebody else was faster."""
+        text = json.dumps(batch.endpoints, separators=(",", ":"))
+        _update_open(self._dynamodb, self._table, batch.key, "endpoints", text)
+
+    def _read(self, key: _Item) -> _Item | None:
+        return self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+
+
+def _update_open(dynamodb: DynamoDBClient, table: str, key: BatchKey, name: str, text: str) -> None:
+    """Change a batch that is open; one that is done stays done."""
+    try:
+        dynamodb.update_item(
+            TableName=table,
+            Key=_batch_key(key),
+            UpdateExpression="SET #name = :text",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":text": {"S": text}},
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def _partition(step: Step) -> str:
+    return f"stamps#{step[0]}#{step[1]:03}"
+
+
+def _batch_key(key: BatchKey) -> _Item:
+    return {"pk": {"S": _partition(key.step)}, "sk": {"S": key.batch}}
+
+
+def _values_key(step: Step) -> _Item:
+    return {"pk": {"S": f"run#{step[0]}"}, "sk": {"S": f"stamp#{step[1]:03}"}}

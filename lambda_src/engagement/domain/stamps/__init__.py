@@ -1,0 +1,1 @@
+"""Stamps: user attributes for everybody in an audience."""
