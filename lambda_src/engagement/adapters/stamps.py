@@ -7,15 +7,16 @@ took its endpoints.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from engagement.adapters.queues import ENTRIES_PER_CALL, ClientOf
+from engagement.domain.plans.moments import instant
 from engagement.domain.stamps.batches import Batch, BatchKey, Endpoints, Step
-from engagement.domain.stamps.stamping import Values
+from engagement.domain.stamps.stamping import Order, Values
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -73,8 +74,8 @@ class Stamps:
 
     def open(self, batch: Batch) -> None:
         """Open a batch that has its key."""
-        now = self._now().isoformat()
-        texts = {"endpoints": json.dumps(batch.endpoints, separators=(",", ":")), "made": now, "sent": now}
+        now = instant(self._now())
+        texts = {"endpoints": _text(batch.endpoints), "made": now, "sent": now}
         self._write({**_batch_key(batch.key), **{name: {"S": text} for name, text in texts.items()}})
         self._sqs().send_message(QueueUrl=self._queue_url, MessageBody=batch.key.text())
 
@@ -99,7 +100,7 @@ class Stamps:
             (run, index),
             ProjectionExpression="sk",
             FilterExpression="sent < :older",
-            ExpressionAttributeValues={":older": {"S": older_than.isoformat()}},
+            ExpressionAttributeValues={":older": {"S": instant(older_than)}},
         )
         keys = [BatchKey(run, index, item["sk"]["S"]) for page in pages for item in page["Items"]]
         return sum(
@@ -113,7 +114,7 @@ class Stamps:
         )
         sent = [keys[int(item["Id"])] for item in answer.get("Successful", [])]
         for key in sent:
-            _update_open(self._dynamodb, self._table, key, "sent", self._now().isoformat())
+            _update_open(self._dynamodb, self._table, key, "sent", instant(self._now()))
         return len(sent)
 
     def _open(self, step: Step, **query: Any) -> Iterator[Any]:  # noqa: ANN401 (pages of the SDK)
@@ -148,18 +149,17 @@ class StampLedger:
         self._dynamodb = dynamodb
         self._table = table
 
-    def batch(self, key: BatchKey) -> Batch | None:
-        """An open batch; None if it is done."""
-        item = self._read(_batch_key(key))
-        return Batch(key, json.loads(item["endpoints"]["S"])) if item else None
+    def open(self, keys: Iterable[BatchKey]) -> list[Batch]:
+        """Those of these batches that are open."""
+        items = ((key, self._read(_batch_key(key))) for key in keys)
+        return [Batch(key, json.loads(item["endpoints"]["S"])) for key, item in items if item]
 
-    def values(self, step: Step) -> Values | None:
-        """What a step stamps; None if there is no such step, or if its run is to stop."""
-        run = self._read({"pk": {"S": f"run#{step[0]}"}, "sk": {"S": "run"}})
-        item = self._read(_values_key(step))
-        if not item or (run and run.get("stopping", {}).get("BOOL")):
-            return None
-        return {name: [text["S"] for text in texts["L"]] for name, texts in item["values"]["M"].items()}
+    def order(self, step: Step) -> Order:
+        """What a step stamps."""
+        run = self._read(_run_key(step)) or {}
+        item = self._read(_values_key(step)) or {"values": {"M": {}}}
+        values = {name: [text["S"] for text in texts["L"]] for name, texts in item["values"]["M"].items()}
+        return Order(values, stopping=run.get("stopping", {}).get("BOOL", False))
 
     def close(self, key: BatchKey) -> None:
         """Nothing is left of a batch."""
@@ -167,8 +167,7 @@ class StampLedger:
 
     def keep(self, batch: Batch) -> None:
         """Only this is left of a batch, unless somebody else was faster."""
-        text = json.dumps(batch.endpoints, separators=(",", ":"))
-        _update_open(self._dynamodb, self._table, batch.key, "endpoints", text)
+        _update_open(self._dynamodb, self._table, batch.key, "endpoints", _text(batch.endpoints))
 
     def _read(self, key: _Item) -> _Item | None:
         return self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
@@ -190,12 +189,20 @@ def _update_open(dynamodb: DynamoDBClient, table: str, key: BatchKey, name: str,
             raise
 
 
+def _text(endpoints: Endpoints) -> str:
+    return json.dumps(endpoints, separators=(",", ":"))
+
+
 def _partition(step: Step) -> str:
     return f"stamps#{step[0]}#{step[1]:03}"
 
 
 def _batch_key(key: BatchKey) -> _Item:
     return {"pk": {"S": _partition(key.step)}, "sk": {"S": key.batch}}
+
+
+def _run_key(step: Step) -> _Item:
+    return {"pk": {"S": f"run#{step[0]}"}, "sk": {"S": "run"}}
 
 
 def _values_key(step: Step) -> _Item:

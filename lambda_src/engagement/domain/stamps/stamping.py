@@ -1,8 +1,8 @@
-"""Stamping: batches become requests, and every endpoint ends as stamped, refused or open."""
+"""Stamping: batches become requests, and every endpoint ends as stamped, refused, dropped or left."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -39,30 +39,62 @@ class Updates(Protocol):
         """Send one request, which succeeds or fails as a whole; nothing is raised for what a service does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a step stamps.
+
+    Parameters
+    ----------
+    values
+        User attributes; none, if nobody knows the step.
+    stopping
+        Whether its run is to stop, so that nothing more is stamped.
+    """
+
+    values: Values
+    stopping: bool
+
+
 @dataclass(slots=True)
 class Stamping:
     """What became of batches.
 
     Parameters
     ----------
-    stamped, refused
-        Endpoints that have the values now, and those that the service takes from nobody.
+    stamped, dropped
+        Endpoints that have the values now, and those whose run is to stop.
+    refused
+        Endpoints that the service does not take, or whose step nobody knows, by step.
     done
         Batches of which nothing is left.
     left
-        What is left of the others.
+        The others.
+    shrunk
+        Those of the others of which something is done, with what is left.
     """
 
     stamped: int = 0
-    refused: int = 0
+    dropped: int = 0
+    refused: Counter[Step] = field(default_factory=Counter)
     done: list[BatchKey] = field(default_factory=list)
-    left: list[Batch] = field(default_factory=list)
+    left: set[BatchKey] = field(default_factory=set)
+    shrunk: list[Batch] = field(default_factory=list)
     requests: int = 0
     throttled: int = 0
 
+    def metrics(self) -> dict[str, int]:
+        """The figures under the names of their metrics."""
+        return {
+            "EndpointsStamped": self.stamped,
+            "EndpointsRefused": self.refused.total(),
+            "EndpointsDropped": self.dropped,
+            "UpdateEndpointsBatchRequests": self.requests,
+            "UpdateEndpointsBatchThrottled": self.throttled,
+        }
+
 
 def stamp(
-    batches: Iterable[Batch], values: Mapping[Step, Values], updates: Updates, pace: Pace, clock: Clock, deadline: float
+    batches: Iterable[Batch], orders: Mapping[Step, Order], updates: Updates, pace: Pace, clock: Clock, deadline: float
 ) -> Stamping:
     """Stamp batches until all are settled or the time is up.
 
@@ -70,14 +102,19 @@ def stamp(
     ----------
     batches
         Each once.
-    values
-        User attributes by run and index of the step, for every batch.
+    orders
+        What the step of every batch stamps.
     pace
         Kept by the caller between batches.
     deadline
         Time of `clock` after which no request is started.
+
+    Returns
+    -------
+    Stamping
+        A request that fails for what is in it is halved until the endpoint at fault is alone.
     """
-    return _Run(updates, Turns(pace, clock, deadline)).of(list(batches), values)
+    return _Run(updates, Turns(pace, clock, deadline)).of(list(batches), orders)
 
 
 @dataclass(slots=True)
@@ -90,17 +127,27 @@ class _Run:
     queue: deque[Update] = field(default_factory=deque)
     settled: set[tuple[Step, str]] = field(default_factory=set)
 
-    def of(self, batches: list[Batch], values: Mapping[Step, Values]) -> Stamping:
+    def of(self, batches: list[Batch], orders: Mapping[Step, Order]) -> Stamping:
         for step, endpoints in _merged(batches).items():
-            items = list(endpoints.items())
-            for start in range(0, len(items), MOST_ENDPOINTS):
-                self.queue.append(Update(step, values[step], dict(items[start : start + MOST_ENDPOINTS])))
+            self._plan(step, orders[step], endpoints)
         while self.queue and self.turns.wait():
             update = self.queue.popleft()
             self._settle(update, self.updates.update(update))
         for batch in batches:
             self._close(batch)
         return self.result
+
+    def _plan(self, step: Step, order: Order, endpoints: Endpoints) -> None:
+        whole = Update(step, order.values, endpoints)
+        if order.stopping:
+            self._remember(whole)
+            self.result.dropped += len(endpoints)
+        elif not order.values:
+            self._refuse(whole)
+        else:
+            items = list(endpoints.items())
+            for start in range(0, len(items), MOST_ENDPOINTS):
+                self.queue.append(replace(whole, endpoints=dict(items[start : start + MOST_ENDPOINTS])))
 
     def _settle(self, update: Update, call: Call) -> None:
         self.result.requests += 1
@@ -113,11 +160,14 @@ class _Run:
             case Call.REFUSED if len(update.endpoints) > 1:
                 self.queue.extendleft(reversed(list(update.halves())))
             case Call.REFUSED:
-                self._remember(update)
-                self.result.refused += 1
+                self._refuse(update)
             case Call.THROTTLED | Call.UNKNOWN | Call.UNUSABLE:
                 self.result.throttled += call is Call.THROTTLED
                 self.queue.append(update)
+
+    def _refuse(self, update: Update) -> None:
+        self._remember(update)
+        self.result.refused[update.step] += len(update.endpoints)
 
     def _remember(self, update: Update) -> None:
         self.settled.update((update.step, folded(endpoint_id)) for endpoint_id in update.endpoints)
@@ -128,10 +178,12 @@ class _Run:
             for endpoint_id, keep in batch.endpoints.items()
             if (batch.key.step, folded(endpoint_id)) not in self.settled
         }
-        if left:
-            self.result.left.append(replace(batch, endpoints=left))
-        else:
+        if not left:
             self.result.done.append(batch.key)
+            return
+        self.result.left.add(batch.key)
+        if len(left) < len(batch.endpoints):
+            self.result.shrunk.append(replace(batch, endpoints=left))
 
 
 def _merged(batches: Iterable[Batch]) -> dict[Step, dict[str, Kept]]:
