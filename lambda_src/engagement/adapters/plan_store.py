@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from engagement.domain.runs.ports import StoredPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,15 +16,6 @@ FOLDERS = ("plans/", "defaults/")
 _SUFFIX = ".json"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The text of a plan, and which object and version it was read from."""
-
-    text: str
-    key: str
-    version: str
-
-
 class PlanStore:
     """The bucket of plans."""
 
@@ -31,7 +23,7 @@ class PlanStore:
         self._s3 = s3
         self._bucket = bucket
 
-    def current(self, plan: str) -> Stored | None:
+    def current(self, plan: str) -> StoredPlan | None:
         """The plan of an event as it is now; None if there is none."""
         for folder in FOLDERS:
             try:
@@ -40,7 +32,7 @@ class PlanStore:
                 continue
         return None
 
-    def version(self, key: str, version: str) -> Stored:
+    def version(self, key: str, version: str) -> StoredPlan:
         """A plan as it was."""
         return self._read(key, version)
 
@@ -54,10 +46,11 @@ class PlanStore:
             for page in pages.paginate(Bucket=self._bucket, Prefix=folder):
                 yield from (entry["Key"] for entry in page.get("Contents", []))
 
-    def _read(self, key: str, version: str = "") -> Stored:
+    def _read(self, key: str, version: str = "") -> StoredPlan:
         wanted = {"VersionId": version} if version else {}
         answer = self._s3.get_object(Bucket=self._bucket, Key=key, **wanted)  # type: ignore[arg-type]
-        return Stored(answer["Body"].read().decode("utf-8", "replace"), key, answer.get("VersionId", ""))
+        text = answer["Body"].read().decode("utf-8", "replace")
+        return StoredPlan(text, key, answer.get("VersionId", ""), answer["LastModified"])
 
 
 def plan_of(key: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
@@ -31,9 +32,16 @@ RETENTION = timedelta(days=SETTINGS.run_retention_days)
 WORLD = World(
     ledger=Ledger(clients.dynamodb(), SETTINGS.ledger_table, RETENTION),
     service=Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id),
-    stamping=Stamps(clients.dynamodb(), clients.sqs, SETTINGS.ledger_table, SETTINGS.stamp_queue_url, RETENTION),
+    stamping=Stamps(
+        clients.dynamodb(),
+        cache(clients.sqs),
+        SETTINGS.ledger_table,
+        SETTINGS.stamp_queue_url,
+        RETENTION,
+        lambda: datetime.now(UTC),
+    ),
     exporting=Exports(
-        clients.pinpoint_control(),
+        clients.pinpoint(),
         clients.s3(),
         SETTINGS.pinpoint_application_id,
         SETTINGS.export_bucket,
@@ -55,9 +63,7 @@ WORLD = World(
 
 def load(record: RunRecord) -> Plan:
     """The plan of a run, in the version with which it began."""
-    return reading.parse(
-        reading.load(PLANS.version(record.plan_key, record.plan_version).text), SETTINGS.plan_settings
-    )
+    return reading.parse(reading.load(PLANS.version(record.plan_key, record.plan_version).text), SETTINGS.plan_settings)
 
 
 WALKER = Walker(WORLD, load)

@@ -16,7 +16,7 @@ from engagement.domain.plans.names import Names
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.runs.announcement import Announcement, Stop
 from engagement.domain.runs.outline import outline
-from engagement.domain.runs.ports import Clock, Ledger, Service
+from engagement.domain.runs.ports import Clock, Ledger, Service, StoredPlan
 from engagement.domain.runs.records import RunRecord, RunStatus
 from engagement.domain.runs.reservations import most_needed, room
 from engagement.domain.runs.sending import withdraw
@@ -27,18 +27,10 @@ _STOP_LOOK_SECONDS = 2.0
 _MOST_FAULTS = 50
 
 
-class Text(Protocol):
-    """A stored plan."""
-
-    text: str
-    key: str
-    version: str
-
-
 class Plans(Protocol):
     """The plans that are in force."""
 
-    def current(self, plan: str) -> Text | None:
+    def current(self, plan: str) -> StoredPlan | None:
         """The plan of an event; None if there is none."""
 
 
@@ -160,7 +152,11 @@ class Announcer:
 
     def _refuse(self, record: RunRecord, faults: list[str]) -> Announced:
         refused = replace(
-            record, status=RunStatus.REFUSED, ended=record.began, faults=tuple(faults[:_MOST_FAULTS]), reason="the plan has faults"
+            record,
+            status=RunStatus.REFUSED,
+            ended=record.began,
+            faults=tuple(faults[:_MOST_FAULTS]),
+            reason="the plan has faults",
         )
         return Announced.REFUSED if self.ledger.claim(refused) else Announced.REPEATED
 

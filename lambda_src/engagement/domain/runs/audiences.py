@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from engagement.domain.destination import Call
 from engagement.domain.plans.model import Step
 from engagement.domain.runs.ports import Clock, Exporting, Ledger, RefusedError, Stamping
 from engagement.domain.runs.records import Kind, Made
+from engagement.domain.stamps.exports import ExportError, Progress
 
-_FAILED = frozenset({"FAILED", "FAILING"})
+_COMPLETED = "COMPLETED"
+_PAGES_BETWEEN_RECORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +55,53 @@ class Exports:
         """
         known = {one.name: one for one in self.ledger.made(self.run) if one.kind is Kind.EXPORT}
         exports = [self._looked_at(known.get(wish.name) or self._started(wish)) for wish in wished]
-        return exports if all(one.status == "COMPLETED" for one in exports) else None
+        return [one for one in exports if one] if all(one and one.status == _COMPLETED for one in exports) else None
 
     def put(self, export: Made, stamping: Stamping, deadline: float) -> bool:
         """Put an export's endpoints on the stamp queue, from where an earlier call ended; False if time ran out."""
-        done = export.reached
-        for number, (source, endpoints) in enumerate(self.exporting.batches(export.prefix)):
-            if number < done:
-                continue
-            if self.clock.time() >= deadline:
-                self.ledger.record(self.run, replace(export, reached=number))
+        pages = self.exporting.endpoints(export.folder, export.done)
+        for number, page in enumerate(pages, start=1):
+            stamping.put(self.run, self.index, export.name, page.endpoints)
+            export = replace(export, done=page.next)
+            late = self.clock.time() >= deadline
+            if late or number % _PAGES_BETWEEN_RECORDS == 0:
+                self.ledger.record(self.run, export)
+            if late:
                 return False
-            stamping.put(self.run, self.index, source, endpoints)
-            done = number + 1
-        self.ledger.record(self.run, replace(export, reached=done))
+        self.ledger.record(self.run, export)
         return True
 
-    def _started(self, wish: Wished) -> Made:
-        prefix = f"{self.run}/{self.index:03}/{wish.name}/{self.attempt}/"
+    def _started(self, wish: Wished) -> Made | None:
+        """The export, once the service has taken it; None if it has to be asked again."""
+        folder = f"{self.run}/{self.index:03}/{wish.name}/{self.attempt}"
+        try:
+            job_id = self.exporting.start(wish.segment_id, folder)
+        except ExportError as error:
+            if error.call in (Call.UNKNOWN, Call.THROTTLED):
+                return None
+            raise RefusedError(f"the export of audience {wish.audience}: {error}") from error
         made = Made(
             kind=Kind.EXPORT,
             name=wish.name,
-            id=self.exporting.start(wish.segment_id, prefix),
+            id=job_id,
             step=self.index,
             step_id=self.step_id,
             made=datetime.fromtimestamp(self.clock.time(), UTC),
             audience=wish.audience,
             status="CREATED",
-            prefix=prefix,
+            folder=folder,
         )
         self.ledger.record(self.run, made)
         return made
 
-    def _looked_at(self, export: Made) -> Made:
-        if export.status == "COMPLETED":
+    def _looked_at(self, export: Made | None) -> Made | None:
+        if export is None or export.status == _COMPLETED:
             return export
-        status = self.exporting.state(export.id)
-        if status in _FAILED:
+        state = self.exporting.state(export.id)
+        if state.progress is Progress.FAILED:
             raise RefusedError(f"the export of audience {export.audience} has failed")
-        if status != export.status:
-            export = replace(export, status=status)
+        if state.progress is Progress.COMPLETED:
+            export = replace(export, status=_COMPLETED, attempted=state.endpoints, reached=state.endpoints)
             self.ledger.record(self.run, export)
         return export
 

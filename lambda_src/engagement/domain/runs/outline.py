@@ -7,7 +7,6 @@ import json
 from engagement.domain.plans import words
 from engagement.domain.plans.model import Plan, Step
 
-
 _MOST_DETAILS = 10
 _DETAIL_LENGTH = 160
 

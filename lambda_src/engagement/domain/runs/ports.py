@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord
+from engagement.domain.stamps.batches import Endpoints
+from engagement.domain.stamps.exports import ExportState, Page
 
 
 class RefusedError(Exception):
@@ -30,6 +32,22 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float, /) -> None:
         """Let time pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A plan's text, and which object and version it was read from.
+
+    Parameters
+    ----------
+    written
+        When that version was written.
+    """
+
+    text: str
+    key: str
+    version: str
+    written: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +163,7 @@ class Stamping(Protocol):
     def set_values(self, run: str, index: int, values: Mapping[str, Sequence[str]]) -> None:
         """Say what a step writes."""
 
-    def put(self, run: str, index: int, source: str, endpoints: Mapping[str, Mapping[str, Any]]) -> None:
+    def put(self, run: str, index: int, source: str, endpoints: Endpoints) -> None:
         """Put endpoints on the stamp queue."""
 
     def pending(self, run: str, index: int) -> int:
@@ -158,14 +176,11 @@ class Stamping(Protocol):
 class Exporting(Protocol):
     """Exports of segments."""
 
-    def start(self, segment_id: str, prefix: str) -> str:
-        """Start an export, in one attempt, and return its ID."""
+    def start(self, segment_id: str, folder: str) -> str:
+        """Start an export, in one attempt, and return its ID; raises ExportError."""
 
-    def state(self, job_id: str) -> str:
-        """The service's status of an export, in upper case."""
+    def state(self, job_id: str) -> ExportState:
+        """How far an export is, and how many endpoints it has."""
 
-    def count(self, prefix: str) -> int:
-        """How many endpoints were exported."""
-
-    def batches(self, prefix: str) -> Iterable[tuple[str, Mapping[str, Mapping[str, Any]]]]:
-        """Exported endpoints in batches, each with a name of its own that stays the same."""
+    def endpoints(self, folder: str, start: str = "") -> Iterator[Page]:
+        """Exported endpoints, after what was used up already."""

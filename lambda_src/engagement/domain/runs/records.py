@@ -119,9 +119,9 @@ class Made:
     status
         Of a campaign or an export, as last seen.
     attempted, reached
-        Endpoints of a campaign; of an export, batches that were put on the stamp queue.
-    prefix
-        Where an export writes.
+        Endpoints of a campaign, or of an export.
+    folder, done
+        Where an export writes, and up to where its endpoints are on the stamp queue.
     """
 
     kind: Kind
@@ -136,4 +136,5 @@ class Made:
     status: str = ""
     attempted: int = 0
     reached: int = 0
-    prefix: str = ""
+    folder: str = ""
+    done: str = ""

@@ -126,7 +126,7 @@ def _counted(call: Call, ids: Mapping[str, str]) -> Mapping[str, int] | None:
     exports = _exports(call).ready(wished)
     if exports is None:
         return None
-    return {export.audience: call.world.exporting.count(export.prefix) for export in exports}
+    return {export.audience: export.reached for export in exports}
 
 
 def _exported(call: Call, planned: PlannedStep, ids: Mapping[str, str]) -> bool:

@@ -1,0 +1,143 @@
+"""Keeping plans: each is checked when it changes, and those that a schedule starts get their schedule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from engagement.domain.plans import reading, rules
+from engagement.domain.plans.faults import Fault, PlanError
+from engagement.domain.plans.model import Orchestrator, Plan
+from engagement.domain.plans.moments import instant
+from engagement.domain.plans.settings import PlanSettings
+from engagement.domain.runs.announcement import PLANNED
+from engagement.domain.runs.ports import StoredPlan
+
+_AT_ONCE = timedelta(minutes=1)
+_RECENT = timedelta(days=1)
+"""A plan that starts now starts once it is written, not whenever it is looked at again."""
+_HASH_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One start that has to be made.
+
+    Parameters
+    ----------
+    name
+        Of the schedule: the same for the same start.
+    at
+        When it happens.
+    message
+        What is written to the queue of company events then.
+    """
+
+    name: str
+    at: datetime
+    message: str
+
+
+class Schedules(Protocol):
+    """The schedules of this environment."""
+
+    def put(self, planned: Planned) -> None:
+        """Make a schedule, or change the one of that name."""
+
+    def names(self) -> Iterable[str]:
+        """Names of those that wait for their moment."""
+
+    def delete(self, name: str) -> None:
+        """Remove a schedule; one that is gone is fine."""
+
+
+class Store(Protocol):
+    """The bucket of plans."""
+
+    def names(self) -> Iterable[str]:
+        """Events that have a plan."""
+
+    def current(self, plan: str) -> StoredPlan | None:
+        """The plan of an event as it is now; None if there is none."""
+
+
+def check(files: Mapping[str, str], settings: PlanSettings) -> list[str]:
+    """Every fault of a set of plans that will be in force together.
+
+    Parameters
+    ----------
+    files
+        JSON texts by file name, such as `feature_release.json`.
+
+    Returns
+    -------
+    list
+        Texts of the form `file path: rule. remedy.`
+    """
+    plans: dict[str, Plan] = {}
+    faults: dict[str, list[Fault]] = {}
+    for name, text in files.items():
+        try:
+            plans[name] = _parsed(name, text, settings)
+        except PlanError as error:
+            faults[name] = list(error.faults)
+    for name, shared in rules.shared_stamps(plans).items():
+        faults.setdefault(name, []).extend(shared)
+    return [f"{name} {fault}" for name in files for fault in faults.get(name, [])]
+
+
+def keep(store: Store, schedules: Schedules, settings: PlanSettings, now: datetime) -> list[str]:
+    """Look at every plan, and make the schedules what the plans say.
+
+    Returns
+    -------
+    list
+        Every fault, as of `check`: such a plan starts nothing as long as it is faulty.
+    """
+    files: dict[str, str] = {}
+    wanted: dict[str, Planned] = {}
+    for name in store.names():
+        stored = store.current(name)
+        if stored is None:
+            continue
+        files[f"{name}.json"] = stored.text
+        if planned := _start(name, stored, settings, now):
+            wanted[planned.name] = planned
+    for planned in wanted.values():
+        schedules.put(planned)
+    for name in set(schedules.names()) - wanted.keys():
+        schedules.delete(name)
+    return check(files, settings)
+
+
+def _start(name: str, stored: StoredPlan, settings: PlanSettings, now: datetime) -> Planned | None:
+    """When a plan starts by itself; None if it does not, or not any more."""
+    try:
+        plan = _parsed(f"{name}.json", stored.text, settings)
+    except PlanError:
+        return None
+    if plan.orchestrator is not Orchestrator.SCHEDULE or plan.schedule is None:
+        return None
+    if plan.schedule.moment is not None:
+        at, time = plan.schedule.moment, instant(plan.schedule.moment)
+        past = at <= now
+    else:
+        at, time = stored.written + _AT_ONCE, f"now {stored.version}"
+        past = now - stored.written > _RECENT
+    if past:
+        return None
+    digest = sha256(f"{name} {time}".encode()).hexdigest()[:_HASH_LENGTH]
+    message = {"detail-type": PLANNED, "detail": {"event": name, "time": time}}
+    return Planned(f"plan-{digest}", at, json.dumps(message))
+
+
+def _parsed(file: str, text: str, settings: PlanSettings) -> Plan:
+    """A plan without faults, in a file of its name."""
+    plan = reading.parse(reading.load(text), settings)
+    if file != f"{plan.event}.json":
+        raise PlanError([Fault(("event",), f"the file is named {file}", f"Name it {plan.event}.json, or change event")])
+    return plan
