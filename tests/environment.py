@@ -1,6 +1,8 @@
-"""The environment of the pixel consumer, as Terraform sets it."""
+"""The environments of the functions, as Terraform sets them."""
 
 from __future__ import annotations
+
+import json
 
 PIXEL = {
     "PINPOINT_APPLICATION_ID": "app",
@@ -26,4 +28,50 @@ PIXEL = {
     "TOKEN_AUDIENCE": "app",
     "MAX_TOKEN_AGE_SECONDS": "86400",
     "GLOBAL_PRIVACY_CONTROL": "no_updates",
+}
+
+PLAN_SETTINGS = json.dumps(
+    {
+        "custom_channels": {"in_app_banner": "arn:aws:lambda:eu-west-1:000000000000:function:banner"},
+        "allowed_senders": ["news@example.com"],
+        "reserved_user_attributes": ["engagement_*"],
+        "reserved_active_campaigns": 20,
+        "stamp_function": "arn:aws:lambda:eu-west-1:000000000000:function:shop-company-events-stamp-hook",
+        "start_lead_seconds": 180,
+    }
+)
+
+ANNOUNCER = {
+    "PINPOINT_APPLICATION_ID": "app",
+    "LEDGER_TABLE": "shop-company-events-ledger",
+    "PLAN_BUCKET": "shop-company-events-plans",
+    "PLAN_SETTINGS": PLAN_SETTINGS,
+    "STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:000000000000:stateMachine:shop-company-events",
+    "RUN_RETENTION_DAYS": "540",
+    "REQUIRE_EVENT_ID": "true",
+    "SETTLE_SECONDS": "60",
+}
+
+STEP = {
+    "PINPOINT_APPLICATION_ID": "app",
+    "LEDGER_TABLE": "shop-company-events-ledger",
+    "PLAN_BUCKET": "shop-company-events-plans",
+    "PLAN_SETTINGS": PLAN_SETTINGS,
+    "RUN_RETENTION_DAYS": "540",
+    "SEGMENT_CREATES_PER_SECOND": "25",
+    "CAMPAIGN_CREATES_PER_SECOND": "25",
+    "SETTLE_SECONDS": "60",
+    "MAXIMUM_AUDIENCE": "0",
+    "EXPORT_BUCKET": "shop-company-events-exports",
+    "EXPORT_ROLE_ARN": "arn:aws:iam::000000000000:role/shop-company-events-export",
+    "STAMP_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/shop-company-events-stamps",
+    "OVERDUE_SECONDS": "21600",
+}
+
+KEEPER = {
+    "PLAN_BUCKET": "shop-company-events-plans",
+    "PLAN_SETTINGS": PLAN_SETTINGS,
+    "EVENTS_QUEUE_ARN": "arn:aws:sqs:eu-west-1:000000000000:shop-company-events-events",
+    "SCHEDULE_GROUP": "shop-company-events",
+    "SCHEDULER_ROLE_ARN": "arn:aws:iam::000000000000:role/shop-company-events-scheduler",
 }

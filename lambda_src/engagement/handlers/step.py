@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
@@ -18,7 +18,7 @@ from engagement.domain.plans import reading
 from engagement.domain.plans.model import Plan
 from engagement.domain.runs.call import WalkSettings, World
 from engagement.domain.runs.position import Next, Outcome, Position
-from engagement.domain.runs.records import Kind, RunRecord
+from engagement.domain.runs.records import Kind
 from engagement.domain.runs.walk import Walker
 from engagement.observability import count, logger
 from engagement.settings.runs import StepSettings
@@ -61,12 +61,13 @@ WORLD = World(
 )
 
 
-def load(record: RunRecord) -> Plan:
-    """The plan of a run, in the version with which it began."""
-    return reading.parse(reading.load(PLANS.version(record.plan_key, record.plan_version).text), SETTINGS.plan_settings)
+@lru_cache(maxsize=16)
+def load(key: str, version: str) -> Plan:
+    """A plan in the version with which a run began; it never changes."""
+    return reading.parse(reading.load(PLANS.version(key, version).text), SETTINGS.plan_settings)
 
 
-WALKER = Walker(WORLD, load)
+WALKER = Walker(WORLD, lambda record: load(record.plan_key, record.plan_version))
 
 
 @logger.inject_lambda_context

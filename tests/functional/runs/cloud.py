@@ -1,0 +1,268 @@
+"""Everything that runs need, in this process: the real handlers, Pinpoint's emulator, the rest by moto."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import json
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from engagement.adapters import clients
+from engagement.domain.runs.position import Position
+from local_cloud.faults import Faults
+from local_cloud.pinpoint.emulator import Pinpoint
+from local_cloud.pinpoint.messages import Request
+from local_cloud.pinpoint.neighbours import Neighbours, Source
+from local_cloud.pinpoint.settings import Settings
+from tests.environment import ANNOUNCER, KEEPER, STEP
+from tests.functional.conftest import REGION, Context
+from tests.functional.ministack import Body, use_dynamodb
+from tests.functional.runs.clock import Clock
+from tests.functional.runs.deaths import Death, Deaths
+
+if TYPE_CHECKING:
+    import pytest
+
+ACCOUNT = "000000000000"
+BUS_ID = "0f4c8f9e-0000-4000-8000-000000000001"
+LEASE_SECONDS = 60.0
+Payload = dict[str, Any]
+
+
+@dataclass
+class Functions:
+    """Functions that campaigns call: all of them may be called, and answer nobody."""
+
+    calls: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def check(self, function: str, source: Source) -> None:
+        """Everybody may."""
+
+    def invoke(self, function: str, payload: Mapping[str, Any], source: Source) -> object:  # noqa: ARG002
+        self.calls.append(payload)
+        return {}
+
+
+class Cloud:
+    """A small cloud with a clock of its own; the state machine is played by `walk`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
+        self.clock = Clock()
+        self.faults = Faults()
+        self.functions = Functions()
+        self.pinpoint = Pinpoint(
+            clock=self.clock.time,
+            wall_clock=self.clock.now,
+            faults=self.faults,
+            settings=Settings(),
+            neighbours=Neighbours(functions=self.functions),
+        )
+        session = importlib.reload(clients)._SESSION
+        session.register("before-send.pinpoint", self._answer)
+        use_dynamodb(session.get_component("event_emitter"))
+        self._own = boto3.client("pinpoint", region_name=REGION)
+        self._own.meta.events.register("before-send.pinpoint", self._answer)
+        application = self._own.create_app(CreateApplicationRequest={"Name": "shop"})
+        self.application_id = application["ApplicationResponse"]["Id"]
+        for channel in ("email", "sms"):
+            self._enable(channel)
+        self._store(monkeypatch, environment)
+        self.deaths = Deaths(session)
+        self._calls = itertools.count()
+        self._seen = 0
+        self.announcer = self._handler(monkeypatch, "announce")
+        self.step = self._handler(monkeypatch, "step")
+        self.keeper = importlib.import_module("engagement.handlers.plans")
+        self.announcer.ANNOUNCER = replace(self.announcer.ANNOUNCER, clock=self.clock)
+        self.step.WALKER = replace(self.step.WALKER, world=replace(self.step.WORLD, clock=self.clock))
+        monkeypatch.setattr(self.step, "time", self.clock)
+
+    def put_plan(self, plan: Mapping[str, Any], folder: str = "defaults") -> None:
+        """Write a plan into its bucket."""
+        self.s3.put_object(Bucket="plans", Key=f"{folder}/{plan['event']}.json", Body=json.dumps(plan))
+
+    def add_endpoint(self, endpoint_id: str, channel: str, **user_attributes: str) -> None:
+        """A customer on one channel."""
+        f"+44{sum(endpoint_id.encode()):010}"
+        self._own.update_endpoint(
+            ApplicationId=self.application_id,
+            EndpointId=endpoint_id,
+            EndpointRequest={
+                "ChannelType": channel,
+                "Address": f"{endpoint_id}@example.com"
+                if channel == "EMAIL"
+                else f"+44{sum(endpoint_id.encode()):010}",
+                "User": {
+                    "UserId": endpoint_id,
+                    "UserAttributes": {name: [value] for name, value in user_attributes.items()},
+                },
+            },
+        )
+
+    def announce(self, *bodies: str) -> list[str]:
+        """Deliver messages of the queue; the numbers of those that came back."""
+        records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
+        answer = self.announcer.handler({"Records": records}, Context())
+        return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+    def invoke(self, payload: Payload) -> Payload:
+        """Call the step function."""
+        context = Context(LEASE_SECONDS, aws_request_id=f"call-{next(self._calls)}")
+        answer: Payload = self.step.handler(payload, context)
+        return answer
+
+    def advance(self, payload: Payload) -> Payload:
+        """What the handler does, without what is one for each process, so that several can be called at once."""
+        deadline = self.clock.time() + LEASE_SECONDS
+        answer: Payload = self.step.WALKER.advance(
+            Position.parse(payload), f"call-{next(self._calls)}", deadline
+        ).payload()
+        return answer
+
+    def walk(self, payload: Payload, invoke: Callable[[Payload], Payload] | None = None) -> Payload:
+        """Play the state machine until it ends."""
+        for _ in range(500):
+            try:
+                payload = (invoke or self.invoke)(payload)
+            except Death:
+                self.deaths.forget()
+                self.pass_time(5)
+                continue
+            if payload["next"] not in ("step", "wait"):
+                return payload
+            if payload["next"] == "wait":
+                self.wait_until(payload["until"])
+        raise AssertionError(f"the run does not end: {payload}")
+
+    def wait_until(self, moment: str) -> None:
+        """Let time pass in small steps, so that what is due in between happens in its time."""
+        end = datetime.fromisoformat(moment).timestamp()
+        while self.clock.time() < end:
+            self.pass_time(min(20.0, end - self.clock.time()))
+        self.pinpoint.work.do()
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+        self.pinpoint.work.do()
+
+    def start_payload(self) -> Payload:
+        """What the announcer started the state machine with, the last time."""
+        newest = max(self.executions(), key=lambda one: one["startDate"])
+        execution = self.stepfunctions.describe_execution(executionArn=newest["executionArn"])
+        payload: Payload = json.loads(execution["input"])
+        return payload
+
+    def executions(self) -> list[dict[str, Any]]:
+        """Started executions."""
+        pages = self.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=self.machine_arn)
+        return [execution for page in pages for execution in page["executions"]]
+
+    def run(self, body: str) -> Payload:
+        """Announce an event and play its state machine until it ends."""
+        assert self.announce(body) == []
+        return self.walk(self.start_payload())
+
+    def forget_what_was_made(self) -> None:
+        """Remove all campaigns, and count messages anew."""
+        for campaign in self.campaigns():
+            self._own.delete_campaign(ApplicationId=self.application_id, CampaignId=campaign["id"])
+        self._seen = max([number + 1 for number, _ in self.pinpoint.outbox.since()], default=0)
+
+    def campaigns(self) -> list[dict[str, Any]]:
+        """Campaigns that exist, as the emulator shows them."""
+        return self.pinpoint.campaigns(self.application_id) or []
+
+    def segments(self) -> Counter[str]:
+        """Names of the segments that exist."""
+        listed = self._own.get_segments(ApplicationId=self.application_id, PageSize="200")
+        return Counter(segment["Name"] for segment in listed["SegmentsResponse"]["Item"])
+
+    def messages(self) -> Counter[tuple[str, str]]:
+        """Endpoint and text of everything that was sent."""
+        return Counter(
+            (message.endpoint_id, message.title or message.body)
+            for _, message in self.pinpoint.outbox.since(self._seen)
+        )
+
+    def created(self, operation: str) -> list[dict[str, Any]]:
+        """Calls of an operation that Pinpoint saw."""
+        return [one for one in self.pinpoint.journal.since(0)["requests"] if one["operation"] == operation]
+
+    def _enable(self, channel: str) -> None:
+        if channel == "email":
+            self._own.update_email_channel(
+                ApplicationId=self.application_id,
+                EmailChannelRequest={
+                    "Enabled": True,
+                    "FromAddress": "news@example.com",
+                    "Identity": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com",
+                },
+            )
+        else:
+            self._own.update_sms_channel(ApplicationId=self.application_id, SMSChannelRequest={"Enabled": True})
+
+    def _store(self, monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
+        """What is not Pinpoint: ledger, bucket, state machine."""
+        self.table = f"ledger-{uuid.uuid4().hex}"
+        self.dynamodb = boto3.client("dynamodb", region_name=REGION)
+        use_dynamodb(self.dynamodb.meta.events)
+        self.dynamodb.create_table(
+            TableName=self.table,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        self.s3 = boto3.client("s3", region_name=REGION)
+        self.s3.create_bucket(Bucket="plans", CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.s3.put_bucket_versioning(Bucket="plans", VersioningConfiguration={"Status": "Enabled"})
+        self.stepfunctions = boto3.client("stepfunctions", region_name=REGION)
+        self.machine_arn = self.stepfunctions.create_state_machine(
+            name="runs",
+            definition='{"StartAt": "End", "States": {"End": {"Type": "Wait", "Seconds": 9, "End": true}}}',
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
+        )["stateMachineArn"]
+        here = {
+            "PINPOINT_APPLICATION_ID": self.application_id,
+            "LEDGER_TABLE": self.table,
+            "PLAN_BUCKET": "plans",
+            "STATE_MACHINE_ARN": self.machine_arn,
+            "POWERTOOLS_SERVICE_NAME": "company-events",
+            "POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement",
+        }
+        for name, value in {**ANNOUNCER, **STEP, **KEEPER, **here, **environment}.items():
+            monkeypatch.setenv(name, value)
+
+    def _handler(self, monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
+        module = f"engagement.handlers.{name}"
+        for loaded in (module, "engagement.observability"):
+            monkeypatch.delitem(sys.modules, loaded, raising=False)
+        return importlib.import_module(module)
+
+    def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        path, _, query = request.url.partition("/v1")[2].partition("?")
+        body = request.body or b""
+        response = self.pinpoint.handle(
+            Request(
+                method=request.method,
+                path=f"/v1{path}",
+                query=query,
+                body=body if isinstance(body, bytes) else body.encode(),
+                account=ACCOUNT,
+                region=REGION,
+            )
+        )
+        if response.connection != "answer":
+            raise ConnectionError("cut")
+        return AWSResponse(request.url, response.status, response.headers, Body(response.body))

@@ -1,0 +1,60 @@
+"""Plans and events for tests."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.functional.runs.cloud import Cloud
+
+EVENT_ID = "release-42"
+AUDIENCES = ("gold", "silver", "bronze")
+
+
+def event(plan: str = "release", event_id: str = EVENT_ID, bus_id: str = "1", **detail: Any) -> str:
+    """A company event, as the queue holds it."""
+    attributes = {"event": plan, "event_id": event_id, "feature": "Dark mode", **detail}
+    return json.dumps({"id": bus_id, "source": "backend", "detail-type": "Company Event", "detail": attributes})
+
+
+def send(audience: str, channel: str, text: str) -> dict[str, Any]:
+    """One send of a plan."""
+    message = {"subject": text, "text": text} if channel == "EMAIL" else {"body": text}
+    return {"audience": audience, "channel": channel, "message": message}
+
+
+def release() -> dict[str, Any]:
+    """Three audiences, two channels, two steps with a wait between them."""
+    return {
+        "event": "release",
+        "audiences": {name: {"where": {"user.plan": [name]}} for name in AUDIENCES},
+        "steps": [
+            {"id": "announce", "send": _to_all("New: {{event.feature}}")},
+            {"id": "pause", "wait": "P2D"},
+            {"id": "remind", "send": _to_all("Have you tried {{event.feature}}?")},
+        ],
+    }
+
+
+def _to_all(text: str) -> list[dict[str, Any]]:
+    return [send(audience, channel, f"{text} ({audience})") for audience in AUDIENCES for channel in ("EMAIL", "SMS")]
+
+
+def put_customers(cloud: Cloud) -> None:
+    """Each audience of the release has a customer on each channel, and there is one who is in none."""
+    for plan in AUDIENCES:
+        cloud.add_endpoint(f"{plan}-mail", "EMAIL", plan=plan)
+        cloud.add_endpoint(f"{plan}-phone", "SMS", plan=plan)
+    cloud.add_endpoint("nobody-mail", "EMAIL", plan="none")
+
+
+def expected_messages() -> Counter[tuple[str, str]]:
+    """What the release tells these customers."""
+    return Counter(
+        (f"{plan}-{way}", f"{text} ({plan})")
+        for plan in AUDIENCES
+        for way in ("mail", "phone")
+        for text in ("New: Dark mode", "Have you tried Dark mode?")
+    )
