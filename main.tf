@@ -29,9 +29,9 @@ module "pixel" {
   event_attributes         = each.value.event_attributes
   event_metrics            = each.value.event_metrics
   user_attributes          = each.value.user_attributes
-  reserved_events          = each.value.reserved_events
+  reserved_events          = concat(each.value.reserved_events, local.reserved_by_plans.events)
   reserved_endpoint_ids    = each.value.reserved_endpoint_ids
-  reserved_user_attributes = each.value.reserved_user_attributes
+  reserved_user_attributes = concat(each.value.reserved_user_attributes, local.reserved_by_plans.user_attributes)
   endpoint_id_pattern      = each.value.endpoint_id_pattern
   token                    = each.value.token
   global_privacy_control   = each.value.global_privacy_control
@@ -42,4 +42,42 @@ module "pixel" {
   consumer = each.value.consumer
   function = each.value.function
   alarms   = each.value.alarms
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Company events: one event of a backend reaches whole segments
+# ---------------------------------------------------------------------------------------------------------------------
+
+module "company_events" {
+  source   = "./modules/company-events"
+  for_each = local.company_events
+
+  name                     = var.name
+  tags                     = var.tags
+  kms_key_arn              = var.kms_key_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arns         = var.alarm_topic_arns
+  xray_tracing             = var.xray_tracing
+  destination              = var.destination
+  lambda_package           = var.lambda_package
+
+  bus = each.value.bus
+
+  plans                     = each.value.plans
+  schedules                 = each.value.schedules
+  custom_channels           = each.value.custom_channels
+  allowed_senders           = each.value.allowed_senders
+  reserved_user_attributes  = each.value.reserved_user_attributes
+  reserved_active_campaigns = each.value.reserved_active_campaigns
+  start_lead_seconds        = each.value.start_lead_seconds
+  pinpoint_source_arn       = each.value.pinpoint_source_arn
+
+  runs  = each.value.runs
+  rates = each.value.rates
+
+  queues        = each.value.queues
+  stamper       = each.value.stamper
+  function      = each.value.function
+  force_destroy = each.value.force_destroy
+  alarms        = each.value.alarms
 }

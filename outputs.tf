@@ -13,3 +13,19 @@ output "pixel" {
   EOT
   value       = one([for pixel in module.pixel : pixel])
 }
+
+output "company_events" {
+  description = <<-EOT
+    Company events; null when they are not created.
+
+    `bus_name`, `bus_arn`: where producers put events. `producer_policy_json`: the IAM policy that they need, here or in
+    another account. `events_queue_arn`, `events_queue_url`, `events_dlq_arn`, `events_dlq_url`: events on their way to
+    a run. `stamp_queue_arn`, `stamp_queue_url`, `stamp_dlq_arn`, `stamp_dlq_url`: endpoints on their way to a stamp.
+    `plan_bucket_name`, `plan_bucket_arn`: plans, marketers' under `plans/`. `export_bucket_name`: exported audiences.
+    `ledger_table_name`, `ledger_table_arn`: runs. `state_machine_arn`, `log_group_name`: what walks their steps.
+    `schedule_groups`: names of the groups of schedules. `functions`: `arn`, `name`, `role_arn` and `log_group_name` of
+    `announcer`, `step`, `stamp_hook`, `stamper` and `plans`. `reserved_events`, `reserved_user_attributes`: what no
+    call of the pixel may use. `dashboard_name`: the CloudWatch dashboard. `alarm_names`: every alarm.
+  EOT
+  value       = one([for company_events in module.company_events : company_events])
+}

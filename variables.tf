@@ -25,7 +25,8 @@ variable "kms_key_arn" {
   description = <<-EOT
     Customer-managed key for the queues, the function's environment and the log groups. null: keys owned by AWS.
 
-    Its key policy must let `logs.<region>.amazonaws.com` use it; the roles made here get the rights that they need.
+    Its key policy must let `logs.<region>.amazonaws.com` use it, and with company events `events.amazonaws.com` too; the
+    roles made here get the rights that they need.
   EOT
   default     = null
 
@@ -261,6 +262,96 @@ variable "pixel" {
     `gtm`: what the output `gtm_container` speaks of: events, names, consent types, prefix of its parts' names.
     `queue`: receives before the dead-letter queue, visibility timeout, first wait of a returned message, retention.
     `consumer`: batch size, window, concurrency. `function`: runtime, architecture, limits, logs. `alarms`: thresholds.
+  EOT
+  default     = null
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Company events
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "company_events" {
+  type = object({
+    bus = optional(object({
+      existing                = optional(object({ name = string }))
+      source_accounts         = optional(list(string), [])
+      source_organization_ids = optional(list(string), [])
+      sources                 = optional(list(string), [])
+    }), {})
+
+    plans = optional(map(string), {})
+    schedules = optional(map(object({
+      plan       = string
+      expression = string
+      timezone   = optional(string, "UTC")
+    })), {})
+    custom_channels = optional(map(object({
+      function_arn = string
+      grant        = optional(bool, true)
+    })), {})
+    allowed_senders           = optional(list(string), [])
+    reserved_user_attributes  = optional(list(string), [])
+    reserved_active_campaigns = optional(number, 0)
+    start_lead_seconds        = optional(number, 180)
+    pinpoint_source_arn       = optional(string)
+
+    runs = optional(object({
+      require_event_id = optional(bool, true)
+      retention_days   = optional(number, 400)
+      maximum_audience = optional(number)
+      settle_seconds   = optional(number, 60)
+      overdue_seconds  = optional(number, 3600)
+    }), {})
+    rates = optional(object({
+      segment_creates_per_second  = optional(number, 20)
+      campaign_creates_per_second = optional(number, 20)
+      endpoint_batches_per_second = optional(number, 1.5)
+    }), {})
+
+    queues = optional(object({
+      max_receive_count = optional(number, 20)
+      retention_seconds = optional(number, 604800)
+    }), {})
+    stamper = optional(object({
+      batch_size              = optional(number, 100)
+      batching_window_seconds = optional(number, 1)
+      maximum_concurrency     = optional(number, 2)
+    }), {})
+    function = optional(object({
+      runtime      = optional(string, "python3.13")
+      architecture = optional(string, "arm64")
+      timeout_seconds = optional(object({
+        announcer = optional(number, 60)
+        step      = optional(number, 300)
+        stamper   = optional(number, 120)
+        plans     = optional(number, 60)
+      }), {})
+      memory_mb          = optional(number, 512)
+      log_level          = optional(string, "INFO")
+      log_retention_days = optional(number, 30)
+    }), {})
+    force_destroy = optional(bool, false)
+    alarms = optional(object({
+      oldest_event_age_seconds = optional(number, 900)
+    }), {})
+  })
+  description = <<-EOT
+    Company events: a backend puts one event on a bus, and its plan says who hears what, when and on which channel. null:
+    not created; `{}`: created with the defaults.
+
+    Each field is an input of the same name of `modules/company-events`, whose README says units, limits and rules.
+
+    `bus`: a bus that exists (`existing.name`) or one of its own, which `source_accounts` and `source_organization_ids`
+    may use too; `sources` that are taken.
+    `plans`: JSON texts by event. What they are called and what they stamp is reserved: no call of the pixel can send or
+    write it. `schedules`: recurring starts. `custom_channels`, `allowed_senders`: what plans may reach and send from.
+    `reserved_user_attributes`: globs that no plan may stamp or select by. `reserved_active_campaigns`: of the account's
+    200, those of others. `start_lead_seconds`: how long before its start a campaign is made. `pinpoint_source_arn`:
+    pattern of what may call the functions that Pinpoint calls.
+    `runs`: whether events need an id, how long runs are known, largest audience, when a step is overdue. `rates`:
+    requests per second of this environment.
+    `queues`: receives and retention. `stamper`: batch size, window, concurrency. `function`: runtime, architecture,
+    limits, logs. `force_destroy`: destroys a plan bucket with marketers' files. `alarms`: thresholds.
   EOT
   default     = null
 }

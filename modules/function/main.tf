@@ -50,7 +50,7 @@ data "aws_iam_policy_document" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name                 = "${var.name}-${data.aws_region.current.id}"
+  name                 = coalesce(var.role_name, "${var.name}-${data.aws_region.current.id}")
   description          = "Role of the function ${var.name}."
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
@@ -81,8 +81,8 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_lambda_function" "this" {
   # checkov:skip=CKV_AWS_50:Tracing is the caller's choice.
-  # checkov:skip=CKV_AWS_115:The queue's maximum concurrency bounds the function without taking from the account's reserve.
-  # checkov:skip=CKV_AWS_116:The queue that feeds the function has the dead-letter queue; the function is not called asynchronously.
+  # checkov:skip=CKV_AWS_115:What calls the function bounds it, such as a queue's maximum concurrency, without taking from the account's reserve.
+  # checkov:skip=CKV_AWS_116:The queue that feeds a function has the dead-letter queue; what is called otherwise is called again.
   # checkov:skip=CKV_AWS_117:It talks to AWS APIs only and reaches nothing inside a VPC.
   # checkov:skip=CKV_AWS_173:Holds no secret; Lambda encrypts with a key of AWS unless the caller gives one.
   # checkov:skip=CKV_AWS_272:The zip travels with the module's git tag, which is what a signature would vouch for.
@@ -143,11 +143,11 @@ locals {
   alarms = {
     Errors = {
       suffix      = "errors"
-      description = "Invocations of ${var.name} fail: a crash, a timeout or missing rights. Its messages come back and go to the dead-letter queue after the last receive. Read the errors in log group ${aws_cloudwatch_log_group.this.name}."
+      description = "Invocations of ${var.name} fail: a crash, a timeout or missing rights. ${var.alarm_consequences.errors} Read the errors in log group ${aws_cloudwatch_log_group.this.name}."
     }
     Throttles = {
       suffix      = "throttles"
-      description = "Lambda refuses invocations of ${var.name}: the account's concurrency in this Region is used up. Messages wait in the queue. Raise the account's concurrency quota or free some of it."
+      description = "Lambda refuses invocations of ${var.name}: the account's concurrency in this Region is used up. ${var.alarm_consequences.throttles} Raise the account's concurrency quota or free some of it."
     }
   }
 }

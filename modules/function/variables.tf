@@ -1,7 +1,13 @@
 variable "name" {
   type        = string
-  description = "Name of the function. The role's name adds the Region, since role names are global in an account."
+  description = "Name of the function."
   nullable    = false
+}
+
+variable "role_name" {
+  type        = string
+  description = "Name of the role, at most 64 characters. null: the function's name and the Region, since role names are global in an account."
+  default     = null
 }
 
 variable "description" {
@@ -109,4 +115,17 @@ variable "alarm_topic_arns" {
   description = "SNS topics that hear of every alarm going on and off."
   default     = []
   nullable    = false
+}
+
+variable "alarm_consequences" {
+  type = object({
+    errors    = string
+    throttles = string
+  })
+  description = "What follows when invocations fail and when they are throttled, as sentences for the alarms; the default is that of a function that a queue feeds."
+  default = {
+    errors    = "Its messages come back and go to the dead-letter queue after the last receive."
+    throttles = "Messages wait in the queue."
+  }
+  nullable = false
 }

@@ -1,0 +1,100 @@
+locals {
+  alarms = {
+    events-dlq-depth = {
+      description = "Company events are in the dead-letter queue ${local.queue_names.events_dlq}: the announcer failed on them ${var.queues.max_receive_count} times, or a rule or schedule could not deliver them. Their runs have not begun. Read the announcer's errors, mend the cause, then move the messages to ${local.queue_names.events}: a run that began meanwhile does not begin twice."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = local.queue_names.events_dlq }
+      statistic   = "Maximum"
+      threshold   = 0
+    }
+    stamps-dlq-depth = {
+      description = "Stamps are in the dead-letter queue ${local.queue_names.stamps_dlq}: the stamper failed on them ${var.queues.max_receive_count} times. Their run waits at the step that stamps. Read the stamper's errors, mend the cause, then move the messages to ${local.queue_names.stamps}: endpoints that are stamped already are left alone."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = local.queue_names.stamps_dlq }
+      statistic   = "Maximum"
+      threshold   = 0
+    }
+    oldest-event = {
+      description = "A company event waits longer than ${var.alarms.oldest_event_age_seconds} seconds in ${local.queue_names.events}: the announcer fails or is throttled. Read its errors. Nothing is lost before ${var.queues.retention_seconds} seconds, and what a plan sends at a fixed moment is refused once that has passed."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateAgeOfOldestMessage"
+      dimensions  = { QueueName = local.queue_names.events }
+      statistic   = "Maximum"
+      threshold   = var.alarms.oldest_event_age_seconds
+    }
+    plans-refused = {
+      description = "A plan in the bucket ${local.bucket_names.plans} is not valid, usually after a marketer's edit: events that need it are refused and nothing is sent for them. The log of ${local.function_names.plans} names the file, the path in it, the rule and the remedy. Mend the file, or remove it so that the one under defaults/ holds again."
+      namespace   = "CustomerEngagement"
+      metric      = "PlansRefused"
+      dimensions  = { service = local.function_names.plans }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    runs-refused = {
+      description = "A company event came and its run was refused before anything was made: no such plan, a faulty one, an attribute that the plan needs and the event lacks, or too little room for campaigns. The run's item in the table ${local.name} lists the faults. Mend the plan or the producer, then send the event again under another event_id."
+      namespace   = "CustomerEngagement"
+      metric      = "RunsRefused"
+      dimensions  = { service = local.function_names.announcer }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    runs-failed = {
+      description = "A run failed after it began: Pinpoint refused something, or a step failed until the state machine gave up. Messages of earlier steps are out; campaigns that had not started were taken back. The run's item in the table ${local.name} says which step and why. Mend the cause; what was not sent needs an event of its own."
+      namespace   = "CustomerEngagement"
+      metric      = "RunsFailed"
+      dimensions  = { service = local.function_names.step }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    runs-overdue = {
+      description = "A step of a run has taken longer than ${var.runs.overdue_seconds} seconds without ending: stamps that are not written, an export that does not end, a campaign that does not complete. The run's item in the table ${local.name} names the step. Look at the stamp queue and its dead-letter queue and at the campaigns' state; stop the run if it must not go on."
+      namespace   = "CustomerEngagement"
+      metric      = "RunsOverdue"
+      dimensions  = { service = local.function_names.step }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    executions-failed = {
+      description = "An execution of the state machine ${local.name} failed: its run failed, or the step function could not be called for minutes. If the alarm of failed runs is quiet, the ledger may still show the run as running: read the execution's history in Step Functions and the errors of ${local.function_names.step}, then stop the run."
+      namespace   = "AWS/States"
+      metric      = "ExecutionsFailed"
+      dimensions  = { StateMachineArn = local.machine_arn }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    executions-timed-out = {
+      description = "An execution of the state machine ${local.name} ended because Step Functions keeps none longer than a year: the waits of its plan are too long together, or a step never ended. The ledger may still show the run as running. Stop the run, and divide the plan into two events."
+      namespace   = "AWS/States"
+      metric      = "ExecutionsTimedOut"
+      dimensions  = { StateMachineArn = local.machine_arn }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${local.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+
+  tags = var.tags
+}
+
+locals {
+  alarm_names = sort(concat([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name], flatten([for function in module.function : function.alarm_names])))
+}

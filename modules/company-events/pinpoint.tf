@@ -1,0 +1,27 @@
+# Pinpoint calls functions without a role: their own policies let it in, for this project and this account only. The
+# permission must be there before a campaign names the function.
+
+locals {
+  pinpoint_principal  = "pinpoint.${local.region}.${local.dns_suffix}"
+  pinpoint_source_arn = coalesce(var.pinpoint_source_arn, "${local.application_arn}/*")
+}
+
+resource "aws_lambda_permission" "stamp_hook" {
+  statement_id   = "PinpointStamps"
+  action         = "lambda:InvokeFunction"
+  function_name  = module.function["stamp_hook"].name
+  principal      = local.pinpoint_principal
+  source_account = local.account_id
+  source_arn     = local.pinpoint_source_arn
+}
+
+resource "aws_lambda_permission" "custom_channel" {
+  for_each = { for channel, settings in var.custom_channels : channel => settings if settings.grant }
+
+  statement_id   = "${local.name}-${each.key}"
+  action         = "lambda:InvokeFunction"
+  function_name  = each.value.function_arn
+  principal      = local.pinpoint_principal
+  source_account = local.account_id
+  source_arn     = local.pinpoint_source_arn
+}
