@@ -56,6 +56,14 @@ locals {
       statistic   = "Sum"
       threshold   = 0
     }
+    endpoints-refused = {
+      description = "Pinpoint refused to update endpoints that a stamp names, for good: their users lack the attribute and may hear the wrong message, or none. The run went on without them. The log of ${local.function_names.stamper} says Pinpoint's reason; often an endpoint is too large, or the project knows as many attribute names as it may (250)."
+      namespace   = "CustomerEngagement"
+      metric      = "EndpointsRefused"
+      dimensions  = { service = local.function_names.stamper }
+      statistic   = "Sum"
+      threshold   = 0
+    }
     executions-failed = {
       description = "An execution of the state machine ${local.name} failed: its run failed, or the step function could not be called for minutes. If the alarm of failed runs is quiet, the ledger may still show the run as running: read the execution's history in Step Functions and the errors of ${local.function_names.step}, then stop the run."
       namespace   = "AWS/States"

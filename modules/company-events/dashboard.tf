@@ -1,8 +1,8 @@
 locals {
   graphs = [
     {
-      title   = "Runs that began"
-      metrics = [for name in ["Started", "Deduplicated", "Refused"] : ["CustomerEngagement", "Runs${name}", "service", local.function_names.announcer]]
+      title   = "Runs that began, or were stopped"
+      metrics = [for name in ["Started", "Deduplicated", "Refused", "Stopped"] : ["CustomerEngagement", "Runs${name}", "service", local.function_names.announcer]]
     },
     {
       title   = "Runs that ended"
@@ -18,6 +18,7 @@ locals {
         ["CustomerEngagement", "EndpointsQueued", "service", local.function_names.stamp_hook],
         ["CustomerEngagement", "EndpointsStamped", "service", local.function_names.stamper],
         ["CustomerEngagement", "EndpointsRefused", "service", local.function_names.stamper],
+        ["CustomerEngagement", "EndpointsDropped", "service", local.function_names.stamper],
       ]
     },
     {

@@ -14,6 +14,7 @@ locals {
       STATE_MACHINE_ARN       = local.machine_arn
       RUN_RETENTION_DAYS      = tostring(var.runs.retention_days)
       REQUIRE_EVENT_ID        = tostring(var.runs.require_event_id)
+      SETTLE_SECONDS          = tostring(var.runs.settle_seconds)
     }
     step = {
       PINPOINT_APPLICATION_ID     = var.destination.pinpoint.application_id

@@ -33,7 +33,8 @@ locals {
         Resource = "arn:${local.partition}:states:::lambda:invoke"
         Parameters = {
           FunctionName = local.function_arns.step
-          Payload      = { version = 1, "run.$" = "$.run", give_up = true }
+          # The error's name without its cause, which may hold what nobody should read.
+          Payload = { version = 1, "run.$" = "$.run", give_up = true, error = { "Error.$" = "$.error.Error" } }
         }
         ResultPath     = null
         TimeoutSeconds = local.step_timeout_seconds

@@ -3,8 +3,6 @@
 # ---------------------------------------------------------------------------------------------------------------------
 
 locals {
-  plan_keys = { for event, text in var.plans : event => "defaults/${event}.json" }
-
   plan_settings = jsonencode({
     custom_channels           = { for channel, settings in var.custom_channels : channel => settings.function_arn }
     allowed_senders           = var.allowed_senders
@@ -23,7 +21,7 @@ resource "aws_lambda_invocation" "check" {
 
   # Plans that were right may be wrong under other settings.
   input = jsonencode({
-    check    = { for event, text in var.plans : local.plan_keys[event] => text }
+    check    = { for event, text in var.plans : "${event}.json" => text }
     settings = sha256(local.plan_settings)
   })
 
@@ -49,7 +47,7 @@ resource "aws_s3_object" "default" {
   for_each = var.plans
 
   bucket       = aws_s3_bucket.this["plans"].id
-  key          = local.plan_keys[each.key]
+  key          = "defaults/${each.key}.json"
   content      = each.value
   content_type = "application/json"
 

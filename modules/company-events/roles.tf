@@ -12,26 +12,26 @@ locals {
         resources = [local.queue_arns.events]
       }
       ClaimRuns = {
-        actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
         resources = [local.table_arn]
       }
       ReadPlans      = local.read_plans
       FindPlans      = local.find_plans
       StartRuns      = { actions = ["states:StartExecution"], resources = [local.machine_arn] }
-      StopRuns       = { actions = ["states:DescribeExecution", "states:StopExecution"], resources = [local.execution_arns] }
+      StopRuns       = { actions = ["states:StopExecution"], resources = [local.execution_arns] }
       CountCampaigns = { actions = ["mobiletargeting:GetCampaigns"], resources = [local.application_arn] }
       TakeCampaignsBack = {
-        actions   = ["mobiletargeting:DeleteCampaign", "mobiletargeting:GetCampaign", "mobiletargeting:UpdateCampaign"]
+        actions   = local.follow_campaigns
         resources = ["${local.application_arn}/campaigns/*"]
       }
     }
 
     step = {
       KeepTheLedger = {
-        actions   = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
         resources = [local.table_arn]
       }
-      ReadPlans = local.read_plans
+      ReadVersionsOfPlans = { actions = ["s3:GetObjectVersion"], resources = local.plan_arns }
       MakeSegments = {
         actions   = ["mobiletargeting:CreateSegment", "mobiletargeting:GetSegments"]
         resources = [local.application_arn, "${local.application_arn}/segments"]
@@ -42,7 +42,7 @@ locals {
         resources = [local.application_arn, "${local.application_arn}/campaigns"]
       }
       FollowCampaigns = {
-        actions   = ["mobiletargeting:DeleteCampaign", "mobiletargeting:GetCampaign", "mobiletargeting:GetCampaignActivities", "mobiletargeting:UpdateCampaign"]
+        actions   = local.follow_campaigns
         resources = ["${local.application_arn}/campaigns/*"]
       }
       TagWhatIsMade = {
@@ -50,8 +50,8 @@ locals {
         resources = ["${local.application_arn}/campaigns/*", "${local.application_arn}/segments/*"]
       }
       ExportAudiences = {
-        actions   = ["mobiletargeting:CreateExportJob", "mobiletargeting:GetExportJob", "mobiletargeting:GetExportJobs", "mobiletargeting:GetSegmentExportJobs"]
-        resources = [local.application_arn, "${local.application_arn}/jobs/export/*", "${local.application_arn}/segments/*"]
+        actions   = ["mobiletargeting:CreateExportJob", "mobiletargeting:GetExportJob", "mobiletargeting:GetExportJobs"]
+        resources = [local.application_arn, "${local.application_arn}/jobs/export/*"]
       }
       LetPinpointExport = {
         actions    = ["iam:PassRole"]
@@ -73,15 +73,15 @@ locals {
         actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
         resources = [local.queue_arns.stamps]
       }
-      ReadAndRemoveEndpoints = { actions = ["dynamodb:DeleteItem", "dynamodb:GetItem"], resources = [local.table_arn] }
-      WriteUserAttributes    = { actions = ["mobiletargeting:UpdateEndpointsBatch"], resources = [local.application_arn] }
+      SettleEndpoints     = { actions = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"], resources = [local.table_arn] }
+      WriteUserAttributes = { actions = ["mobiletargeting:UpdateEndpointsBatch"], resources = [local.application_arn] }
     }
 
     plans = {
       ReadPlans = local.read_plans
       FindPlans = local.find_plans
       KeepSchedules = {
-        actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"]
+        actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"]
         resources = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule/${local.schedule_groups.plans}/*"]
       }
       # The list has no resource.
@@ -94,14 +94,13 @@ locals {
     }
   }
 
-  read_plans = {
-    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
-    resources = ["${local.bucket_arns.plans}/defaults/*", "${local.bucket_arns.plans}/plans/*"]
-  }
+  plan_arns  = ["${local.bucket_arns.plans}/defaults/*", "${local.bucket_arns.plans}/plans/*"]
+  read_plans = { actions = ["s3:GetObject"], resources = local.plan_arns }
   # Without it S3 says "forbidden" of a plan that is not there.
-  find_plans     = { actions = ["s3:ListBucket"], resources = [local.bucket_arns.plans] }
-  queue_stamps   = { actions = ["sqs:SendMessage"], resources = [local.queue_arns.stamps] }
-  execution_arns = "arn:${local.partition}:states:${local.region}:${local.account_id}:execution:${local.name}:*"
+  find_plans       = { actions = ["s3:ListBucket"], resources = [local.bucket_arns.plans] }
+  follow_campaigns = ["mobiletargeting:DeleteCampaign", "mobiletargeting:GetCampaign", "mobiletargeting:GetCampaignActivities", "mobiletargeting:UpdateCampaign"]
+  queue_stamps     = { actions = ["sqs:SendMessage"], resources = [local.queue_arns.stamps] }
+  execution_arns   = "arn:${local.partition}:states:${local.region}:${local.account_id}:execution:${local.name}:*"
 
   # modules/function lets each decrypt its environment, which is all that reading plans needs.
   key_users = toset(["announcer", "step", "stamp_hook", "stamper"])

@@ -41,6 +41,7 @@ run "environment" {
         STATE_MACHINE_ARN       = "arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
         RUN_RETENTION_DAYS      = "30"
         REQUIRE_EVENT_ID        = "false"
+        SETTLE_SECONDS          = "10"
       }
       step = {
         PINPOINT_APPLICATION_ID     = "00112233445566778899aabbccddeeff"
@@ -278,7 +279,7 @@ run "machine" {
   }
 
   assert {
-    condition     = jsondecode(aws_sfn_state_machine.this.definition).States.GiveUp.Parameters.Payload == { version = 1, "run.$" = "$.run", give_up = true } && jsondecode(aws_sfn_state_machine.this.definition).States.GiveUp.Next == "Fail" && jsondecode(aws_sfn_state_machine.this.definition).States.GiveUp.Catch[0].Next == "Fail"
+    condition     = jsondecode(aws_sfn_state_machine.this.definition).States.GiveUp.Parameters.Payload == { version = 1, "run.$" = "$.run", give_up = true, error = { "Error.$" = "$.error.Error" } } && jsondecode(aws_sfn_state_machine.this.definition).States.GiveUp.Next == "Fail" && jsondecode(aws_sfn_state_machine.this.definition).States.GiveUp.Catch[0].Next == "Fail"
     error_message = "A run that is given up must be told so, and fail either way."
   }
 
@@ -309,7 +310,7 @@ run "plans" {
   }
 
   assert {
-    condition     = jsondecode(aws_lambda_invocation.check.input).check == { "defaults/feature_release.json" = var.release } && aws_lambda_invocation.check.lifecycle_scope == "CRUD"
+    condition     = jsondecode(aws_lambda_invocation.check.input).check == { "feature_release.json" = var.release } && aws_lambda_invocation.check.lifecycle_scope == "CRUD"
     error_message = "Plans must be checked by the function, which hears of the end too."
   }
 
@@ -353,7 +354,7 @@ run "faulty_plan" {
   override_resource {
     target          = aws_lambda_invocation.check
     override_during = plan
-    values          = { result = "{\"ok\":false,\"errors\":[\"defaults/feature_release.json $.steps: rule. Remedy.\"]}" }
+    values          = { result = "{\"ok\":false,\"errors\":[\"feature_release.json $.steps: rule. Remedy.\"]}" }
   }
 
   expect_failures = [aws_lambda_invocation.check]
@@ -448,6 +449,7 @@ run "alarms" {
       runs-refused         = "CustomerEngagement RunsRefused Sum > 0 demo-company-events-announcer"
       runs-failed          = "CustomerEngagement RunsFailed Sum > 0 demo-company-events-step"
       runs-overdue         = "CustomerEngagement RunsOverdue Sum > 0 demo-company-events-step"
+      endpoints-refused    = "CustomerEngagement EndpointsRefused Sum > 0 demo-company-events-stamper"
       executions-failed    = "AWS/States ExecutionsFailed Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
       executions-timed-out = "AWS/States ExecutionsTimedOut Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
     }
@@ -460,7 +462,7 @@ run "alarms" {
   }
 
   assert {
-    condition     = length(output.alarm_names) == 9 + 5 * 2 && alltrue([for name in output.alarm_names : startswith(name, "demo-company-events-")])
+    condition     = length(output.alarm_names) == 10 + 5 * 2 && alltrue([for name in output.alarm_names : startswith(name, "demo-company-events-")])
     error_message = "The output must name every alarm, the functions' too."
   }
 
@@ -471,7 +473,7 @@ run "alarms" {
 
   assert {
     condition = alltrue([
-      for name in ["RunsStarted", "RunsDeduplicated", "RunsRefused", "RunsCompleted", "RunsFailed", "RunsOverdue", "CampaignsCreated", "SegmentsCreated", "EndpointsQueued", "EndpointsStamped", "PlansRefused"] :
+      for name in ["RunsStarted", "RunsDeduplicated", "RunsRefused", "RunsStopped", "RunsCompleted", "RunsFailed", "RunsOverdue", "CampaignsCreated", "SegmentsCreated", "EndpointsQueued", "EndpointsStamped", "EndpointsRefused", "EndpointsDropped", "PlansRefused"] :
       strcontains(aws_cloudwatch_dashboard.this.dashboard_body, name)
     ])
     error_message = "The dashboard must show every metric of the functions."
