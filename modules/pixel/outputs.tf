@@ -103,6 +103,15 @@ output "access_log_group_name" {
   value       = one([for group in aws_cloudwatch_log_group.access : group.name])
 }
 
+output "reserved" {
+  description = "Globs that no call may use, on any route: `events`, `endpoint_ids` and `user_attributes`."
+  value = {
+    events          = local.reserved_events
+    endpoint_ids    = local.reserved_endpoint_ids
+    user_attributes = local.reserved_user_attributes
+  }
+}
+
 output "dashboard_name" {
   description = "Name of the CloudWatch dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name

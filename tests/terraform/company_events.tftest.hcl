@@ -12,7 +12,7 @@ variables {
   release = "{\"event\":\"feature_release\",\"audiences\":{\"all\":{\"everyone\":true}},\"steps\":[{\"id\":\"a\",\"stamp\":{\"audiences\":[\"all\"],\"set\":{\"last_feature\":\"x\",\"seen\":\"no\"}}},{\"id\":\"b\",\"wait\":\"P1D\"},{\"id\":\"c\",\"stamp\":{\"audiences\":[\"all\"],\"set\":{\"seen\":\"yes\"}}}]}"
 }
 
-run "environment" {
+run "everything_said" {
   command = plan
 
   module {
@@ -20,16 +20,27 @@ run "environment" {
   }
 
   variables {
+    bus                       = { source_accounts = ["210987654321"], source_organization_ids = ["o-a1b2c3d4e5"], sources = ["shop.backend"] }
     plans                     = { feature_release = var.release }
-    custom_channels           = { letter = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:letters" } }
+    schedules                 = { monday = { plan = "digest", expression = "cron(0 9 ? * MON *)", timezone = "Europe/Berlin" } }
     allowed_senders           = ["news@example.com"]
     reserved_user_attributes  = ["tier"]
     reserved_active_campaigns = 20
     start_lead_seconds        = 90
     runs                      = { require_event_id = false, retention_days = 30, maximum_audience = 5000, settle_seconds = 10, overdue_seconds = 600 }
     rates                     = { segment_creates_per_second = 5, campaign_creates_per_second = 6, endpoint_batches_per_second = 0.5 }
-    stamper                   = { maximum_concurrency = 3 }
+    queues                    = { max_receive_count = 3, retention_seconds = 3600 }
+    stamper                   = { maximum_concurrency = 3, batching_window_seconds = 2 }
+    function                  = { timeout_seconds = { announcer = 20, step = 100, stamper = 30 } }
+    alarm_topic_arns          = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
+    alarms                    = { oldest_event_age_seconds = 60 }
+    custom_channels = {
+      letter = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:letters" }
+      voice  = { function_arn = "arn:aws:lambda:eu-west-1:210987654321:function:voice", grant = false }
+    }
   }
+
+  # What the functions are told.
 
   assert {
     condition = local.environments == {
@@ -82,7 +93,7 @@ run "environment" {
 
   assert {
     condition = jsondecode(local.plan_settings) == {
-      custom_channels           = { letter = "arn:aws:lambda:eu-west-1:123456789012:function:letters" }
+      custom_channels           = { letter = "arn:aws:lambda:eu-west-1:123456789012:function:letters", voice = "arn:aws:lambda:eu-west-1:210987654321:function:voice" }
       allowed_senders           = ["news@example.com"]
       reserved_user_attributes  = ["engagement_*", "tier"]
       reserved_active_campaigns = 20
@@ -110,6 +121,113 @@ run "environment" {
   assert {
     condition     = join(",", output.reserved_events) == "feature_release" && join(",", output.reserved_user_attributes) == "last_feature,seen"
     error_message = "What the plans are called and stamp must be known to the caller."
+  }
+
+  # Bus and queues.
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.events.event_pattern).source == ["shop.backend"]
+    error_message = "Only the named sources must be taken."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_bus_policy.this) == 1
+    error_message = "The bus must have a policy."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.events.visibility_timeout_seconds == 120 && aws_sqs_queue.stamps.visibility_timeout_seconds == 182
+    error_message = "Messages must stay hidden for six times the function's timeout and the window."
+  }
+
+  assert {
+    condition     = alltrue([for queue in [aws_sqs_queue.events, aws_sqs_queue.stamps] : jsondecode(queue.redrive_policy).maxReceiveCount == 3 && queue.message_retention_seconds == 3600])
+    error_message = "Receives and retention must be the caller's."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue.events_dlq.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-west-1:123456789012:demo-company-events"] && jsondecode(aws_sqs_queue.stamps_dlq.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-west-1:123456789012:demo-company-events-stamps"]
+    error_message = "Each dead-letter queue must belong to its queue alone."
+  }
+
+  assert {
+    condition     = alltrue([for queue in [aws_sqs_queue.events, aws_sqs_queue.events_dlq, aws_sqs_queue.stamps, aws_sqs_queue.stamps_dlq] : queue.sqs_managed_sse_enabled])
+    error_message = "Every queue must be encrypted."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.events.dead_letter_config[0].arn == aws_sqs_queue.events_dlq.arn
+    error_message = "What the rule cannot deliver must be kept."
+  }
+
+  # Plans, schedules and what Pinpoint calls.
+
+  assert {
+    condition     = { for event, object in aws_s3_object.default : event => "${object.key} ${object.content}" } == { feature_release = "defaults/feature_release.json ${var.release}" }
+    error_message = "Plans must be uploaded as they are."
+  }
+
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.check.input).check == { "feature_release.json" = var.release } && aws_lambda_invocation.check.lifecycle_scope == "CRUD"
+    error_message = "Plans must be checked by the function, which hears of the end too."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.plans.event_pattern).detail == { bucket = { name = [local.bucket_names.plans] }, object = { key = [{ prefix = "defaults/" }, { prefix = "plans/" }] } } && aws_s3_bucket_notification.plans.eventbridge
+    error_message = "Changes of plans must reach the plans function."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.plans.versioning_configuration[0].status == "Enabled" && aws_s3_bucket_lifecycle_configuration.plans.rule[0].noncurrent_version_expiration[0].noncurrent_days == 30
+    error_message = "A run must find the version of its plan as long as the ledger knows it."
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.start["monday"].target[0].input == "{\"detail\":{\"event\":\"digest\",\"time\":\"<aws.scheduler.scheduled-time>\"},\"detail-type\":\"Company Event Schedule\",\"id\":\"<aws.scheduler.execution-id>\"}"
+    error_message = "Scheduler must find its placeholders."
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.start["monday"].target[0].arn == aws_sqs_queue.events.arn && aws_scheduler_schedule.start["monday"].schedule_expression_timezone == "Europe/Berlin" && aws_scheduler_schedule.start["monday"].target[0].dead_letter_config[0].arn == aws_sqs_queue.events_dlq.arn
+    error_message = "A recurring start must go the way of every event, and be kept if it cannot."
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.reconcile.schedule_expression == "rate(1 hour)" && jsondecode(aws_scheduler_schedule.reconcile.target[0].input) == { reconcile = true } && aws_scheduler_schedule.reconcile.group_name != local.environments.plans.SCHEDULE_GROUP
+    error_message = "Plans must be looked at every hour, by a schedule that the function does not remove."
+  }
+
+  assert {
+    condition     = { for permission in concat([aws_lambda_permission.stamp_hook], values(aws_lambda_permission.custom_channel)) : permission.function_name => "${permission.principal} ${permission.source_account} ${permission.source_arn}" } == { for function in ["demo-company-events-stamp-hook", "arn:aws:lambda:eu-west-1:123456789012:function:letters"] : function => "pinpoint.eu-west-1.amazonaws.com 123456789012 arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/*" }
+    error_message = "Pinpoint may call the stamp hook and the channels that ask for it, for this project and account alone."
+  }
+
+  # Alarms.
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} > ${alarm.threshold} ${one(values(alarm.dimensions))}" } == {
+      events-dlq-depth     = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-dlq"
+      stamps-dlq-depth     = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-stamps-dlq"
+      oldest-event         = "AWS/SQS ApproximateAgeOfOldestMessage Maximum > 60 demo-company-events"
+      plans-refused        = "CustomerEngagement PlansRefused Sum > 0 demo-company-events-plans"
+      runs-refused         = "CustomerEngagement RunsRefused Sum > 0 demo-company-events-announcer"
+      runs-failed          = "CustomerEngagement RunsFailed Sum > 0 demo-company-events-step"
+      runs-overdue         = "CustomerEngagement RunsOverdue Sum > 0 demo-company-events-step"
+      endpoints-refused    = "CustomerEngagement EndpointsRefused Sum > 0 demo-company-events-stamper"
+      executions-failed    = "AWS/States ExecutionsFailed Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
+      executions-timed-out = "AWS/States ExecutionsTimedOut Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
+    }
+    error_message = "The alarms must watch what they promise."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.treat_missing_data == "notBreaching" && tolist(alarm.alarm_actions) == var.alarm_topic_arns && tolist(alarm.ok_actions) == var.alarm_topic_arns && length(alarm.alarm_description) > 150 && length(alarm.alarm_description) <= 1024])
+    error_message = "Alarms must be quiet without data, tell the topics both ways, and say what they mean and what to do."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.this.definition).States.Step.TimeoutSeconds == 130
+    error_message = "The machine must wait a little longer than the function may take."
   }
 }
 
@@ -149,105 +267,8 @@ run "nothing_said" {
     condition     = length(output.reserved_events) == 0 && length(output.reserved_user_attributes) == 0
     error_message = "Without plans nothing is reserved."
   }
-}
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Bus and queues
-# ---------------------------------------------------------------------------------------------------------------------
-
-run "bus_for_others" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    bus = { source_accounts = ["210987654321"], source_organization_ids = ["o-a1b2c3d4e5"], sources = ["shop.backend"] }
-  }
-
-  assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.events.event_pattern).source == ["shop.backend"]
-    error_message = "Only the named sources must be taken."
-  }
-
-  assert {
-    condition     = length(aws_cloudwatch_event_bus_policy.this) == 1
-    error_message = "The bus must have a policy."
-  }
-}
-
-run "existing_bus" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    bus = { existing = { name = "default" } }
-  }
-
-  assert {
-    condition     = length(aws_cloudwatch_event_bus.this) == 0 && length(aws_cloudwatch_event_bus_policy.this) == 0 && aws_cloudwatch_event_rule.events.event_bus_name == "default"
-    error_message = "The rule must stand on the caller's bus, and nothing else may be changed there."
-  }
-
-  assert {
-    condition     = local.rule_arn == "arn:aws:events:eu-west-1:123456789012:rule/demo-company-events" && output.bus_arn == "arn:aws:events:eu-west-1:123456789012:event-bus/default"
-    error_message = "A rule of the default bus does not name the bus."
-  }
-}
-
-run "queues" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    queues   = { max_receive_count = 3, retention_seconds = 3600 }
-    function = { timeout_seconds = { announcer = 20, stamper = 30 } }
-    stamper  = { batching_window_seconds = 2 }
-  }
-
-  assert {
-    condition     = aws_sqs_queue.events.visibility_timeout_seconds == 120 && aws_sqs_queue.stamps.visibility_timeout_seconds == 182
-    error_message = "Messages must stay hidden for six times the function's timeout and the window."
-  }
-
-  assert {
-    condition     = alltrue([for queue in [aws_sqs_queue.events, aws_sqs_queue.stamps] : jsondecode(queue.redrive_policy).maxReceiveCount == 3 && queue.message_retention_seconds == 3600])
-    error_message = "Receives and retention must be the caller's."
-  }
-
-  assert {
-    condition     = jsondecode(aws_sqs_queue.events_dlq.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-west-1:123456789012:demo-company-events"] && jsondecode(aws_sqs_queue.stamps_dlq.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-west-1:123456789012:demo-company-events-stamps"]
-    error_message = "Each dead-letter queue must belong to its queue alone."
-  }
-
-  assert {
-    condition     = alltrue([for queue in [aws_sqs_queue.events, aws_sqs_queue.events_dlq, aws_sqs_queue.stamps, aws_sqs_queue.stamps_dlq] : queue.sqs_managed_sse_enabled])
-    error_message = "Every queue must be encrypted."
-  }
-
-  assert {
-    condition     = aws_cloudwatch_event_target.events.dead_letter_config[0].arn == aws_sqs_queue.events_dlq.arn
-    error_message = "What the rule cannot deliver must be kept."
-  }
-}
-
-# ---------------------------------------------------------------------------------------------------------------------
-# State machine
-# ---------------------------------------------------------------------------------------------------------------------
-
-run "machine" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
+  # State machine.
 
   assert {
     condition     = jsondecode(aws_sfn_state_machine.this.definition).StartAt == "Step" && { for name, state in jsondecode(aws_sfn_state_machine.this.definition).States : name => state.Type } == { Step = "Task", Next = "Choice", Wait = "Wait", GiveUp = "Task", Completed = "Succeed", Stopped = "Succeed", Fail = "Fail" }
@@ -287,37 +308,8 @@ run "machine" {
     condition     = aws_sfn_state_machine.this.type == "STANDARD" && aws_sfn_state_machine.this.logging_configuration[0].level == "ERROR" && !aws_sfn_state_machine.this.logging_configuration[0].include_execution_data && !aws_sfn_state_machine.this.tracing_configuration[0].enabled
     error_message = "Errors are logged without data, and nothing is traced unless asked for."
   }
-}
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Plans, schedules and what Pinpoint calls
-# ---------------------------------------------------------------------------------------------------------------------
-
-run "plans" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    plans = { feature_release = var.release }
-  }
-
-  assert {
-    condition     = { for event, object in aws_s3_object.default : event => "${object.key} ${object.content}" } == { feature_release = "defaults/feature_release.json ${var.release}" }
-    error_message = "Plans must be uploaded as they are."
-  }
-
-  assert {
-    condition     = jsondecode(aws_lambda_invocation.check.input).check == { "feature_release.json" = var.release } && aws_lambda_invocation.check.lifecycle_scope == "CRUD"
-    error_message = "Plans must be checked by the function, which hears of the end too."
-  }
-
-  assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.plans.event_pattern).detail == { bucket = { name = [local.bucket_names.plans] }, object = { key = [{ prefix = "defaults/" }, { prefix = "plans/" }] } } && aws_s3_bucket_notification.plans.eventbridge
-    error_message = "Changes of plans must reach the plans function."
-  }
+  # Buckets and ledger.
 
   assert {
     condition     = aws_s3_bucket_versioning.plans.versioning_configuration[0].status == "Enabled" && aws_s3_bucket_lifecycle_configuration.plans.rule[0].noncurrent_version_expiration[0].noncurrent_days == 400
@@ -338,128 +330,8 @@ run "plans" {
     condition     = aws_dynamodb_table.ledger.ttl[0].attribute_name == "expires_at" && aws_dynamodb_table.ledger.point_in_time_recovery[0].enabled && aws_dynamodb_table.ledger.billing_mode == "PAY_PER_REQUEST"
     error_message = "The ledger must forget by itself and be recoverable."
   }
-}
 
-run "faulty_plan" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    plans = { feature_release = var.release }
-  }
-
-  override_resource {
-    target          = aws_lambda_invocation.check
-    override_during = plan
-    values          = { result = "{\"ok\":false,\"errors\":[\"feature_release.json $.steps: rule. Remedy.\"]}" }
-  }
-
-  expect_failures = [aws_lambda_invocation.check]
-}
-
-run "schedules" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    schedules = { monday = { plan = "digest", expression = "cron(0 9 ? * MON *)", timezone = "Europe/Berlin" } }
-  }
-
-  assert {
-    condition     = aws_scheduler_schedule.start["monday"].target[0].input == "{\"detail\":{\"event\":\"digest\",\"time\":\"<aws.scheduler.scheduled-time>\"},\"detail-type\":\"Company Event Schedule\",\"id\":\"<aws.scheduler.execution-id>\"}"
-    error_message = "Scheduler must find its placeholders."
-  }
-
-  assert {
-    condition     = aws_scheduler_schedule.start["monday"].target[0].arn == aws_sqs_queue.events.arn && aws_scheduler_schedule.start["monday"].schedule_expression_timezone == "Europe/Berlin" && aws_scheduler_schedule.start["monday"].target[0].dead_letter_config[0].arn == aws_sqs_queue.events_dlq.arn
-    error_message = "A recurring start must go the way of every event, and be kept if it cannot."
-  }
-
-  assert {
-    condition     = aws_scheduler_schedule.reconcile.schedule_expression == "rate(1 hour)" && jsondecode(aws_scheduler_schedule.reconcile.target[0].input) == { reconcile = true } && aws_scheduler_schedule.reconcile.group_name != local.environments.plans.SCHEDULE_GROUP
-    error_message = "Plans must be looked at every hour, by a schedule that the function does not remove."
-  }
-}
-
-run "what_pinpoint_calls" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    custom_channels = {
-      letter = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:letters" }
-      voice  = { function_arn = "arn:aws:lambda:eu-west-1:210987654321:function:voice", grant = false }
-    }
-  }
-
-  assert {
-    condition     = { for permission in concat([aws_lambda_permission.stamp_hook], values(aws_lambda_permission.custom_channel)) : permission.function_name => "${permission.principal} ${permission.source_account} ${permission.source_arn}" } == { for function in ["demo-company-events-stamp-hook", "arn:aws:lambda:eu-west-1:123456789012:function:letters"] : function => "pinpoint.eu-west-1.amazonaws.com 123456789012 arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/*" }
-    error_message = "Pinpoint may call the stamp hook and the channels that ask for it, for this project and account alone."
-  }
-}
-
-run "pattern_of_what_calls" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    pinpoint_source_arn = "arn:aws:mobiletargeting:eu-west-1:123456789012:/apps/00112233445566778899aabbccddeeff*"
-  }
-
-  assert {
-    condition     = aws_lambda_permission.stamp_hook.source_arn == var.pinpoint_source_arn
-    error_message = "The pattern must be the caller's."
-  }
-}
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Alarms and dashboard
-# ---------------------------------------------------------------------------------------------------------------------
-
-run "alarms" {
-  command = plan
-
-  module {
-    source = "./modules/company-events"
-  }
-
-  variables {
-    alarm_topic_arns = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
-    alarms           = { oldest_event_age_seconds = 60 }
-  }
-
-  assert {
-    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} > ${alarm.threshold} ${one(values(alarm.dimensions))}" } == {
-      events-dlq-depth     = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-dlq"
-      stamps-dlq-depth     = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-stamps-dlq"
-      oldest-event         = "AWS/SQS ApproximateAgeOfOldestMessage Maximum > 60 demo-company-events"
-      plans-refused        = "CustomerEngagement PlansRefused Sum > 0 demo-company-events-plans"
-      runs-refused         = "CustomerEngagement RunsRefused Sum > 0 demo-company-events-announcer"
-      runs-failed          = "CustomerEngagement RunsFailed Sum > 0 demo-company-events-step"
-      runs-overdue         = "CustomerEngagement RunsOverdue Sum > 0 demo-company-events-step"
-      endpoints-refused    = "CustomerEngagement EndpointsRefused Sum > 0 demo-company-events-stamper"
-      executions-failed    = "AWS/States ExecutionsFailed Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
-      executions-timed-out = "AWS/States ExecutionsTimedOut Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
-    }
-    error_message = "The alarms must watch what they promise."
-  }
-
-  assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.treat_missing_data == "notBreaching" && tolist(alarm.alarm_actions) == var.alarm_topic_arns && tolist(alarm.ok_actions) == var.alarm_topic_arns && length(alarm.alarm_description) > 150 && length(alarm.alarm_description) <= 1024])
-    error_message = "Alarms must be quiet without data, tell the topics both ways, and say what they mean and what to do."
-  }
+  # Alarms and dashboard.
 
   assert {
     condition     = length(output.alarm_names) == 10 + 5 * 2 && alltrue([for name in output.alarm_names : startswith(name, "demo-company-events-")])
@@ -485,9 +357,53 @@ run "alarms" {
   }
 }
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Limits of names
-# ---------------------------------------------------------------------------------------------------------------------
+run "existing_bus_and_pattern" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    bus                 = { existing = { name = "default" } }
+    pinpoint_source_arn = "arn:aws:mobiletargeting:eu-west-1:123456789012:/apps/00112233445566778899aabbccddeeff*"
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_bus.this) == 0 && length(aws_cloudwatch_event_bus_policy.this) == 0 && aws_cloudwatch_event_rule.events.event_bus_name == "default"
+    error_message = "The rule must stand on the caller's bus, and nothing else may be changed there."
+  }
+
+  assert {
+    condition     = local.rule_arn == "arn:aws:events:eu-west-1:123456789012:rule/demo-company-events" && output.bus_arn == "arn:aws:events:eu-west-1:123456789012:event-bus/default"
+    error_message = "A rule of the default bus does not name the bus."
+  }
+
+  assert {
+    condition     = aws_lambda_permission.stamp_hook.source_arn == var.pinpoint_source_arn
+    error_message = "The pattern must be the caller's."
+  }
+}
+
+run "faulty_plan" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    plans = { feature_release = var.release }
+  }
+
+  override_resource {
+    target          = aws_lambda_invocation.check
+    override_during = plan
+    values          = { result = "{\"ok\":false,\"errors\":[\"feature_release.json $.steps: rule. Remedy.\"]}" }
+  }
+
+  expect_failures = [aws_lambda_invocation.check]
+}
 
 run "longest_name_in_the_region_with_the_longest_name" {
   command = plan
@@ -514,5 +430,41 @@ run "longest_name_in_the_region_with_the_longest_name" {
   assert {
     condition     = max([for name in values(local.bucket_names) : length(name)]...) <= 63 && length(distinct(values(local.role_names))) == 8
     error_message = "Names of buckets end at 63 characters, and each role has its own name."
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The root
+# ---------------------------------------------------------------------------------------------------------------------
+
+run "root" {
+  command = plan
+
+  variables {
+    pixel          = { reserved_events = ["staff_*"], reserved_user_attributes = ["tier"] }
+    company_events = { plans = { feature_release = var.release } }
+  }
+
+  assert {
+    condition     = output.company_events.bus_name == "demo-company-events" && output.company_events.functions.step.name == "demo-company-events-step" && output.company_events.functions.step.log_group_name == "/aws/lambda/demo-company-events-step"
+    error_message = "The root must make company events and say where they are."
+  }
+
+  assert {
+    condition     = join(" ", module.pixel["pixel"].reserved.events) == "_* staff_* feature_release" && join(" ", module.pixel["pixel"].reserved.user_attributes) == "engagement_* tier last_feature seen" && join(" ", module.pixel["pixel"].reserved.endpoint_ids) == "company-*"
+    error_message = "No call of the pixel may name a company event, nor write what one stamps."
+  }
+}
+
+run "root_without_pixel" {
+  command = plan
+
+  variables {
+    company_events = {}
+  }
+
+  assert {
+    condition     = output.pixel == null && length(output.company_events.alarm_names) == 20
+    error_message = "Company events must work without a pixel."
   }
 }

@@ -14,13 +14,13 @@ run "nothing_without_components" {
   command = plan
 
   assert {
-    condition     = output.pixel == null
-    error_message = "pixel must be null when it is not asked for."
+    condition     = output.pixel == null && output.company_events == null
+    error_message = "What is not asked for must be null."
   }
 
   assert {
-    condition     = length(module.pixel) == 0
-    error_message = "No pixel module may be planned when it is not asked for."
+    condition     = length(module.pixel) == 0 && length(module.company_events) == 0
+    error_message = "No module may be planned when it is not asked for."
   }
 }
 
@@ -84,7 +84,13 @@ run "defaults_of_the_root" {
   command = plan
 
   variables {
-    pixel = {}
+    pixel          = {}
+    company_events = {}
+  }
+
+  assert {
+    condition     = jsonencode(var.company_events) == "{\"alarms\":{\"oldest_event_age_seconds\":900},\"allowed_senders\":[],\"bus\":{\"existing\":null,\"source_accounts\":[],\"source_organization_ids\":[],\"sources\":[]},\"custom_channels\":{},\"force_destroy\":false,\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":{\"announcer\":60,\"plans\":60,\"stamper\":120,\"step\":300}},\"pinpoint_source_arn\":null,\"plans\":{},\"queues\":{\"max_receive_count\":20,\"retention_seconds\":604800},\"rates\":{\"campaign_creates_per_second\":20,\"endpoint_batches_per_second\":1.5,\"segment_creates_per_second\":20},\"reserved_active_campaigns\":0,\"reserved_user_attributes\":[],\"runs\":{\"maximum_audience\":null,\"overdue_seconds\":3600,\"require_event_id\":true,\"retention_days\":400,\"settle_seconds\":60},\"schedules\":{},\"stamper\":{\"batch_size\":100,\"batching_window_seconds\":1,\"maximum_concurrency\":2},\"start_lead_seconds\":180}"
+    error_message = "The root's defaults for company events must be these."
   }
 
   assert {
@@ -127,6 +133,36 @@ run "defaults_of_the_module" {
       user_attributes          = var.user_attributes
       web_acl                  = var.web_acl
     }) == "{\"access_logs\":{\"create_account_role\":false,\"enabled\":false,\"retention_days\":30},\"alarms\":{\"api_errors_per_5_minutes\":5,\"bad_tokens_per_5_minutes\":50,\"oldest_message_age_seconds\":900,\"refusals_per_5_minutes\":100,\"rejects_per_5_minutes\":10,\"retries_per_5_minutes\":0,\"throttles_per_5_minutes\":50},\"consumer\":{\"batch_size\":1000,\"batching_window_seconds\":5,\"maximum_concurrency\":2},\"cors\":{\"origins\":[]},\"domain\":null,\"endpoint_id_pattern\":\"\",\"event_attributes\":[\"*\"],\"event_metrics\":[\"*\"],\"events\":[\"*\"],\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":120},\"global_privacy_control\":\"no_updates\",\"gtm\":{\"consent_types\":[],\"event_attributes\":null,\"event_metrics\":null,\"events\":null,\"name_prefix\":\"Engagement - \",\"template\":null,\"user_attributes\":null},\"image\":\"svg\",\"max_events_per_request\":100,\"queue\":{\"max_receive_count\":20,\"retention_seconds\":604800,\"return_delay_seconds\":30,\"visibility_timeout_seconds\":null},\"reserved_endpoint_ids\":[],\"reserved_events\":[],\"reserved_user_attributes\":[],\"stage_name\":\"v1\",\"throttle\":{\"burst\":1000,\"post\":null,\"rate_per_second\":1000,\"trusted\":null},\"token\":null,\"trusted\":null,\"user_attributes\":{\"anonymous\":[],\"authenticated\":[]},\"web_acl\":null}"
+    error_message = "The module's defaults must be the root's."
+  }
+}
+
+run "defaults_of_company_events" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  assert {
+    condition = jsonencode({
+      alarms                    = var.alarms
+      allowed_senders           = var.allowed_senders
+      bus                       = var.bus
+      custom_channels           = var.custom_channels
+      force_destroy             = var.force_destroy
+      function                  = var.function
+      pinpoint_source_arn       = var.pinpoint_source_arn
+      plans                     = var.plans
+      queues                    = var.queues
+      rates                     = var.rates
+      reserved_active_campaigns = var.reserved_active_campaigns
+      reserved_user_attributes  = var.reserved_user_attributes
+      runs                      = var.runs
+      schedules                 = var.schedules
+      stamper                   = var.stamper
+      start_lead_seconds        = var.start_lead_seconds
+    }) == "{\"alarms\":{\"oldest_event_age_seconds\":900},\"allowed_senders\":[],\"bus\":{\"existing\":null,\"source_accounts\":[],\"source_organization_ids\":[],\"sources\":[]},\"custom_channels\":{},\"force_destroy\":false,\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":{\"announcer\":60,\"plans\":60,\"stamper\":120,\"step\":300}},\"pinpoint_source_arn\":null,\"plans\":{},\"queues\":{\"max_receive_count\":20,\"retention_seconds\":604800},\"rates\":{\"campaign_creates_per_second\":20,\"endpoint_batches_per_second\":1.5,\"segment_creates_per_second\":20},\"reserved_active_campaigns\":0,\"reserved_user_attributes\":[],\"runs\":{\"maximum_audience\":null,\"overdue_seconds\":3600,\"require_event_id\":true,\"retention_days\":400,\"settle_seconds\":60},\"schedules\":{},\"stamper\":{\"batch_size\":100,\"batching_window_seconds\":1,\"maximum_concurrency\":2},\"start_lead_seconds\":180}"
     error_message = "The module's defaults must be the root's."
   }
 }
