@@ -10,6 +10,16 @@ module "project" {
   settings     = var.settings
 }
 
+locals {
+  # Two of the plans that lie beside this example, unless the caller has some.
+  plans = { for event in ["feature_release", "outage"] : event => file("${path.module}/../plans/${event}.json") }
+
+  company_events = var.company_events == null ? null : merge(var.company_events, {
+    plans           = coalesce(var.company_events.plans, local.plans)
+    allowed_senders = coalesce(var.company_events.allowed_senders, ["news@example.com", "status@example.com", "EXAMPLE"])
+  })
+}
+
 module "engagement" {
   source = "../../"
 
@@ -52,4 +62,6 @@ module "engagement" {
     function = var.function
     alarms   = var.alarms
   }
+
+  company_events = local.company_events
 }

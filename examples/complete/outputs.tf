@@ -8,6 +8,11 @@ output "gtm_container" {
   value       = module.engagement.pixel.gtm_container
 }
 
+output "company_events" {
+  description = "Company events: the bus, the plan bucket, the ledger and the functions."
+  value       = module.engagement.company_events
+}
+
 output "application_id" {
   description = "ID of the Pinpoint project."
   value       = module.project.application_id

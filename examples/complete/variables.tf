@@ -270,3 +270,73 @@ variable "alarms" {
   default     = {}
   nullable    = false
 }
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Company events
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "company_events" {
+  type = object({
+    bus = optional(object({
+      existing                = optional(object({ name = string }))
+      source_accounts         = optional(list(string))
+      source_organization_ids = optional(list(string))
+      sources                 = optional(list(string))
+    }))
+    plans = optional(map(string))
+    schedules = optional(map(object({
+      plan       = string
+      expression = string
+      timezone   = optional(string)
+    })))
+    custom_channels = optional(map(object({
+      function_arn = string
+      grant        = optional(bool)
+    })))
+    allowed_senders           = optional(list(string))
+    reserved_user_attributes  = optional(list(string))
+    reserved_active_campaigns = optional(number)
+    start_lead_seconds        = optional(number)
+    pinpoint_source_arn       = optional(string)
+    runs = optional(object({
+      require_event_id = optional(bool)
+      retention_days   = optional(number)
+      maximum_audience = optional(number)
+      settle_seconds   = optional(number)
+      overdue_seconds  = optional(number)
+    }))
+    rates = optional(object({
+      segment_creates_per_second  = optional(number)
+      campaign_creates_per_second = optional(number)
+      endpoint_batches_per_second = optional(number)
+    }))
+    queues = optional(object({
+      max_receive_count = optional(number)
+      retention_seconds = optional(number)
+    }))
+    stamper = optional(object({
+      batch_size              = optional(number)
+      batching_window_seconds = optional(number)
+      maximum_concurrency     = optional(number)
+    }))
+    function = optional(object({
+      runtime      = optional(string)
+      architecture = optional(string)
+      timeout_seconds = optional(object({
+        announcer = optional(number)
+        step      = optional(number)
+        stamper   = optional(number)
+        plans     = optional(number)
+      }))
+      memory_mb          = optional(number)
+      log_level          = optional(string)
+      log_retention_days = optional(number)
+    }))
+    force_destroy = optional(bool)
+    alarms = optional(object({
+      oldest_event_age_seconds = optional(number)
+    }))
+  })
+  description = "Company events on a bus of their own, with two sample plans and their senders unless others are given. null: none."
+  default     = {}
+}

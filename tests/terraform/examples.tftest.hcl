@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "producer"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 run "complete" {
   command = plan
 
@@ -25,6 +31,11 @@ run "complete" {
   assert {
     condition     = output.gtm_container == output.pixel.gtm_container && contains([for trigger in jsondecode(output.gtm_container).containerVersion.trigger : trigger.name], "Engagement - event purchase_success")
     error_message = "The example must have a container for Google Tag Manager with the shop's events."
+  }
+
+  assert {
+    condition     = output.company_events.bus_name == "shop-company-events" && join(" ", output.company_events.reserved_events) == "feature_release outage" && alltrue([for name in ["feature_release", "outage", "release_*"] : contains(output.pixel.reserved.events, name)])
+    error_message = "The example must announce its sample plans' events, which no call of the pixel may send."
   }
 }
 
@@ -50,6 +61,16 @@ run "complete_with_everything" {
     throttle         = { post = { rate_per_second = 10 }, trusted = { burst = 5 } }
     cors_origins     = []
     alarms           = { rejects_per_5_minutes = 0 }
+    company_events = {
+      plans     = { digest = "{\"event\":\"digest\",\"audiences\":{},\"steps\":[]}" }
+      schedules = { monday = { plan = "digest", expression = "cron(0 9 ? * MON *)" } }
+      function  = { architecture = "x86_64" }
+    }
+  }
+
+  assert {
+    condition     = join(" ", output.company_events.reserved_events) == "digest" && output.company_events.functions.step.name == "staging-company-events-step"
+    error_message = "The caller's plans must take the place of the samples."
   }
 
   assert {
@@ -117,5 +138,63 @@ run "hardened" {
   assert {
     condition     = length([for field in aws_wafv2_web_acl_logging_configuration.pixel.redacted_fields : field if length(field.query_string) == 1]) == 1 && !aws_wafv2_web_acl.pixel.visibility_config[0].sampled_requests_enabled
     error_message = "Query strings hold personal data and tokens, so the web ACL may not show them."
+  }
+}
+
+run "complete_without_company_events" {
+  command = plan
+
+  module {
+    source = "./examples/complete"
+  }
+
+  variables {
+    company_events = null
+  }
+
+  assert {
+    condition     = output.company_events == null && output.pixel != null
+    error_message = "The example must work without company events."
+  }
+}
+
+run "company_events_only" {
+  command = plan
+
+  module {
+    source = "./examples/company-events-only"
+  }
+
+  variables {
+    application_id = "00112233445566778899aabbccddeeff"
+  }
+
+  assert {
+    condition     = output.bus_name == "default" && join(" ", module.company_events.reserved_events) == "outage weekly_digest"
+    error_message = "The example must listen on the account's own bus."
+  }
+}
+
+run "cross_account" {
+  command = plan
+
+  module {
+    source = "./examples/cross-account"
+  }
+
+  variables {
+    application_id    = "00112233445566778899aabbccddeeff"
+    producer_role_arn = "arn:aws:iam::210987654321:role/terraform"
+  }
+
+  override_data {
+    target          = data.aws_caller_identity.producer
+    override_during = plan
+    values          = { account_id = "210987654321" }
+  }
+
+  assert {
+    condition     = output.bus_arn == "arn:aws:events:eu-west-1:123456789012:event-bus/announcements-company-events" && aws_iam_role_policy.backend.policy == module.company_events.producer_policy_json
+    error_message = "The backend must have the right to put events on the other account's bus."
   }
 }

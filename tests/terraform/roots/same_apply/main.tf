@@ -53,3 +53,20 @@ module "pixel" {
     audience    = local.unknown
   }
 }
+
+module "company_events" {
+  source = "../../../../modules/company-events"
+
+  name                     = "demo"
+  destination              = { pinpoint = { application_id = replace(local.unknown, "-", "") } }
+  kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/${local.unknown}"
+  permissions_boundary_arn = "arn:aws:iam::123456789012:policy/${local.unknown}"
+  alarm_topic_arns         = ["arn:aws:sns:eu-west-1:123456789012:${local.unknown}"]
+
+  bus             = { existing = { name = local.unknown } }
+  plans           = { outage = jsonencode({ event = "outage", audiences = {}, steps = [{ id = "a", wait = local.unknown }] }) }
+  schedules       = { daily = { plan = "outage", expression = "cron(0 9 * * ${local.unknown} *)" } }
+  custom_channels = { letter = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:${local.unknown}" } }
+  allowed_senders = [local.unknown]
+  runs            = { maximum_audience = length(local.unknown) }
+}

@@ -1,0 +1,23 @@
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100"
+    }
+  }
+}
+
+provider "aws" {
+  region = var.region
+}
+
+provider "aws" {
+  alias  = "producer"
+  region = var.region
+
+  assume_role {
+    role_arn = var.producer_role_arn
+  }
+}
