@@ -38,6 +38,9 @@ module "pixel" {
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/${local.unknown}"
   alarm_topic_arns         = ["arn:aws:sns:eu-west-1:123456789012:${local.unknown}"]
 
+  reserved_events          = module.company_events.reserved_events
+  reserved_user_attributes = module.company_events.reserved_user_attributes
+
   trusted = local.authorizers[var.authorizer]
 
   domain = {
