@@ -17,7 +17,10 @@ PYTHONS = ROOT / ".local" / "pythons.json"
 CLI_CONFIG = ROOT / ".local" / "terraformrc"
 COMPLETE = ROOT / "examples" / "complete"
 
-LOCAL_VARIABLES: Mapping[str, Any] = {"function": {"architecture": "x86_64"}}
+LOCAL_VARIABLES: Mapping[str, Any] = {
+    "function": {"architecture": "x86_64"},
+    "company_events": {"function": {"architecture": "x86_64"}},
+}
 """Functions run on this machine's processor; everything else is as an account would have it."""
 
 Say = Callable[[str], None]
