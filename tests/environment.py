@@ -75,3 +75,20 @@ KEEPER = {
     "SCHEDULE_GROUP": "shop-company-events",
     "SCHEDULER_ROLE_ARN": "arn:aws:iam::000000000000:role/shop-company-events-scheduler",
 }
+
+_ENVIRONMENT = {"POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement"}
+
+STAMP_HOOK = _ENVIRONMENT | {
+    "POWERTOOLS_SERVICE_NAME": "stamp-hook",
+    "LEDGER_TABLE": "shop-ledger",
+    "STAMP_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-company-events-stamps",
+    "RUN_RETENTION_DAYS": "90",
+}
+
+STAMPER = _ENVIRONMENT | {
+    "POWERTOOLS_SERVICE_NAME": "stamper",
+    "PINPOINT_APPLICATION_ID": "app",
+    "LEDGER_TABLE": "shop-ledger",
+    "UPDATES_PER_SECOND": "2",
+    "MAXIMUM_CONCURRENCY": "2",
+}

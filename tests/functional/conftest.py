@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import importlib
-import io
 import json
-import logging
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,35 +14,13 @@ from local_cloud.faults import Faults
 from local_cloud.pinpoint.server import PinpointServer
 from tests import gateway
 from tests.environment import PIXEL
+from tests.functional.functions import REGION, Context, credentials, load
 from tests.queues import drain
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
-
-REGION = "eu-west-1"
-
-
-class StandardOutput(io.StringIO):
-    """Whatever is the standard output at the moment of writing."""
-
-    def write(self, text: str) -> int:
-        return sys.stdout.write(text)
-
-
-@dataclass
-class Context:
-    """What the runtime hands to a handler."""
-
-    seconds: float = 120.0
-    function_name: str = "shop-pixel-consumer"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:shop-pixel-consumer"
-    aws_request_id: str = "6bc28136-xmpl-4365-b021-0ce6b2e64ab0"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self.seconds * 1000)
 
 
 @dataclass
@@ -155,9 +129,7 @@ class Consumer:
 @pytest.fixture
 def consumer(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Consumer]:
     """The consumer; a test's mark `environment` changes its variables."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    credentials(monkeypatch)
     faults = Faults()
     with mock_aws(), PinpointServer(faults=faults) as server:
         sqs = boto3.client("sqs", region_name=REGION)
@@ -183,13 +155,5 @@ def consumer(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
         }
         mark = request.node.get_closest_marker("environment")
         environment |= mark.kwargs if mark else {}
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        for module in ("engagement.handlers.pixel", "engagement.observability"):
-            monkeypatch.delitem(sys.modules, module, raising=False)
-        handler = importlib.import_module("engagement.handlers.pixel").handler
-        # The library keeps its log handler for the process, and with it the standard output of one test.
-        for output in logging.getLogger("pixel").handlers:
-            if isinstance(output, logging.StreamHandler):
-                output.stream = StandardOutput()
+        handler = load(monkeypatch, "engagement.handlers.pixel", environment).handler
         yield Consumer(handler, server, pinpoint, faults, sqs, application_id, ingest, rejects, dlq)
