@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from engagement.settings.pixel import PixelSettings
 from engagement.settings.reading import SettingsError
-from tests.environment import PIXEL
+from engagement.settings.stamps import StamperSettings, StampHookSettings
+from tests.environment import PIXEL, STAMP_HOOK, STAMPER
 
 
 def test_every_variable_is_read() -> None:
@@ -49,3 +52,19 @@ def test_a_list_of_globs_holds_texts_only(text: str) -> None:
 def test_a_rate_is_a_finite_positive_number(text: str) -> None:
     with pytest.raises(SettingsError, match="PUT_EVENTS_RATE"):
         PixelSettings.parse(PIXEL | {"PUT_EVENTS_RATE": text})
+
+
+def test_the_functions_that_stamp_read_their_variables() -> None:
+    hook = StampHookSettings.parse(STAMP_HOOK)
+    stamper = StamperSettings.parse(STAMPER | {"UPDATES_PER_SECOND": "1.5"})
+
+    assert (hook.ledger_table, hook.run_retention_days) == ("shop-ledger", 90)
+    assert (stamper.updates_per_second, stamper.maximum_concurrency) == (1.5, 2)
+
+
+@pytest.mark.parametrize("settings", [StampHookSettings, StamperSettings])
+def test_the_functions_that_stamp_need_every_variable(settings: type[StampHookSettings | StamperSettings]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.parse({})
+
+    assert str(caught.value).count("missing; set it to") == len(fields(settings))

@@ -37,8 +37,8 @@ BUCKET = "shop-exports"
 ROLE_ARN = "arn:aws:iam::123456789012:role/shop-exports"
 MESSAGES_PER_BATCH = 10
 
-Fault = Callable[[int, Callable[[], object]], object]
-"""What happens to a call of the hook: gets the call's number, and the call itself."""
+Fault = Callable[[dict[str, Any], Callable[[], object]], object]
+"""What happens to a call of the hook: gets the event, and the call itself."""
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Hooks:
         # An execution environment has one invocation at a time, and the library's metrics rely on it.
         with self._lock:
             self.calls.append(event)
-            return self.fault(len(self.calls) - 1, lambda: self._call(event))
+            return self.fault(event, lambda: self._call(event))
 
     def _call(self, event: dict[str, Any]) -> object:
         try:
@@ -74,7 +74,8 @@ class Buckets:
     s3: S3Client
 
     def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:  # noqa: ARG002
-        assert role_arn == ROLE_ARN
+        if role_arn != ROLE_ARN:
+            raise NeighbourError(f"{role_arn} may not write")
         self.s3.put_object(Bucket=bucket, Key=key, Body=body)
 
 
