@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
 from engagement.adapters.stamps import Stamps
@@ -161,15 +162,15 @@ class Stamping:
         records = [gateway.record(message["Body"], message_id=name) for name, message in messages.items()]
         answer = (stamper or self.stampers[0]).handler({"Records": records}, Context(seconds))
         returned = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
+        handles = {name: message["ReceiptHandle"] for name, message in messages.items()}
         with self._sqs_lock:
-            for name, message in messages.items():
-                handle = message["ReceiptHandle"]
-                if name in returned:
-                    self.sqs.change_message_visibility(
-                        QueueUrl=self.queue_url, ReceiptHandle=handle, VisibilityTimeout=0
-                    )
-                else:
-                    self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=handle)
+            for name in returned:
+                self.sqs.change_message_visibility(
+                    QueueUrl=self.queue_url, ReceiptHandle=handles[name], VisibilityTimeout=0
+                )
+            if settled := handles.keys() - returned:
+                entries = [{"Id": name, "ReceiptHandle": handles[name]} for name in settled]
+                self.sqs.delete_message_batch(QueueUrl=self.queue_url, Entries=entries)
         return len(messages), len(returned)
 
     def drain(self) -> None:
@@ -238,7 +239,9 @@ def stamping(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stamping]:
             clock=clock.monotonic, wall_clock=clock.wall, faults=faults, neighbours=Neighbours(hooks, Buckets(s3))
         )
         with PinpointServer(pinpoint=emulator) as server:
-            pinpoint = boto3.client("pinpoint", region_name=REGION, endpoint_url=server.url)
+            # The emulator holds requests against the service model itself.
+            trusting = Config(parameter_validation=False)
+            pinpoint = boto3.client("pinpoint", region_name=REGION, endpoint_url=server.url, config=trusting)
             application = pinpoint.create_app(CreateApplicationRequest={"Name": "shop"})["ApplicationResponse"]
             environment = STAMPER | {
                 "AWS_ENDPOINT_URL_PINPOINT": server.url,

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -171,6 +172,20 @@ def test_a_batch_that_is_done_already_is_acknowledged(stamping: Stamping) -> Non
     before = len(stamping.updates())
     assert stamping.deliver() == (1, 0)
     assert len(stamping.updates()) == before == 2
+
+
+def test_what_is_done_stays_done_for_those_who_come_late(stamping: Stamping) -> None:
+    # GIVEN two stampers with the same batch, of whom one is ready
+    ledger = stamping.stampers[0].LEDGER
+    stamping.stamps.put(RUN, INDEX, "campaign", {"e-0": {}, "e-1": {}})
+    (batch,) = ledger.open([BatchKey.of(RUN, INDEX, "campaign", {"e-0": {}, "e-1": {}})])
+    ledger.close(batch.key)
+
+    # WHEN the other one has something left
+    ledger.keep(replace(batch, endpoints={"e-1": {}}))
+
+    # THEN
+    assert stamping.pending() == 0
 
 
 def test_a_malformed_message_is_acknowledged_counted_and_in_nobodys_way(
