@@ -10,6 +10,7 @@ import logging
 import os
 import queue
 import shlex
+import signal
 import tempfile
 import termios
 import threading
@@ -41,6 +42,15 @@ _WRITE_BITS: Final = 0o222
 # How long the log of an invocation may take to arrive after its answer.
 _LOG_SECONDS: Final = 0.25
 _LOG_QUIET_SECONDS: Final = 0.002
+# As Go's runtime, in which Lambda's is written, names them.
+_SIGNALS: Final = {
+    signal.SIGABRT: "aborted",
+    signal.SIGKILL: "killed",
+    signal.SIGSEGV: "segmentation fault",
+    signal.SIGTERM: "terminated",
+}
+_EXITED: Final = "Runtime.ExitError"
+_PLATFORM_ERRORS: Final = frozenset({_EXITED, "Sandbox.Timedout"})
 
 log = logging.getLogger("local_cloud.lambda")
 
@@ -63,7 +73,7 @@ def install(pythons: Mapping[str, Path], folder: Path, endpoint: str) -> None:
     worker = lambda_runtime.ProvidedWorker
     patching.guard("AWS's runtime client", worker, "_spawn", "_provided_runtime_code_dir(self.code_zip)")
     patching.guard("AWS's runtime client", worker, "_await_init", "self._init_error is not None")
-    patching.guard("AWS's runtime client", worker, "invoke", "self._drain_stderr_bounded()")
+    patching.guard("AWS's runtime client", worker, "invoke", "self._drain_stderr_bounded()", "self._teardown()")
     patching.replace(
         "AWS's runtime client",
         lambda_runtime,
@@ -158,7 +168,21 @@ class _Worker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
 
     def invoke(self, event: object, request_id: str, **details: str | None) -> Any:  # noqa: ANN401 - MiniStack's own
         self._polled = threading.Event()
-        return super().invoke(event, request_id, **details)
+        self._exit_code: int | None = None
+        result = super().invoke(event, request_id, **details)
+        payload = result.get("error_payload")
+        # What Lambda itself reports names the request; what the function raised does not.
+        if isinstance(payload, dict) and payload.get("errorType") in _PLATFORM_ERRORS:
+            exited = payload["errorType"] == _EXITED
+            message = _exit_message(self._exit_code) if exited else payload["errorMessage"]
+            result["error_payload"] = {**payload, "errorMessage": f"RequestId: {request_id} Error: {message}"}
+        return result
+
+    def _teardown(self) -> None:
+        process = self._proc
+        if process is not None:
+            self._exit_code = process.poll()
+        super()._teardown()
 
     def _await_init(self, init_timeout: float | None = None) -> None:
         try:
@@ -198,6 +222,14 @@ class _Worker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
         size = array.array("i", [0])
         fcntl.ioctl(process.stdout.fileno(), termios.FIONREAD, size)
         return size[0] > 0
+
+
+def _exit_message(code: int | None) -> str:
+    if not code:
+        return "Runtime exited without providing a reason"
+    if code > 0:
+        return f"Runtime exited with error: exit status {code}"
+    return f"Runtime exited with error: signal: {_SIGNALS.get(signal.Signals(-code), str(-code))}"
 
 
 def _is_python(config: Mapping[str, Any]) -> bool:

@@ -34,6 +34,7 @@ from local_cloud import (
     pinpoint_endpoint,
     pinpoint_neighbours,
     sqs,
+    states,
     waf,
 )
 from local_cloud.apigateway import account, deployments, domains, json_patch, method_settings, openapi, templates
@@ -143,6 +144,7 @@ class Server:
         message_moves.install()
         event_source.install()
         lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
+        states.install(lambda: self._pinpoint.settings["time_factor"])
         cloudwatch.install()
         waf.install()
         self._monitor.install()

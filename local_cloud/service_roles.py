@@ -1,4 +1,4 @@
-"""Roles that a service holds: API Gateway's credentials and a function's event source.
+"""Roles that a service holds: API Gateway's credentials, a function's event source, a state machine, a schedule.
 
 MiniStack enforces the policies of callers; what a service does with a role of its own passes there unchecked.
 """
@@ -24,7 +24,7 @@ _ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([^/]+
 _SERVICE_ADDRESS: Final = "10.0.0.1"
 # A role that may do something now may do it for another moment: AWS takes longer to notice a change.
 _REMEMBERED_SECONDS: Final = 0.1
-_allowed_until: dict[tuple[str | None, str, str, str], float] = {}
+_allowed_until: dict[tuple[str | None, str, str, str, str | None], float] = {}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Denial:
         return self.refusal.reason
 
 
-def check(role_arn: str | None, service: str, action: str, resource: str) -> Denial | None:
+def check(role_arn: str | None, service: str, action: str, resource: str, source: str | None = None) -> Denial | None:
     """Tell whether a service may use a role for an action.
 
     Parameters
@@ -58,7 +58,9 @@ def check(role_arn: str | None, service: str, action: str, resource: str) -> Den
     service
         Principal of the service, such as `apigateway.amazonaws.com`.
     action, resource
-        What the service is about to do.
+        What it would do.
+    source
+        ARN that the service gives as `aws:SourceArn`, where AWS documents that it does.
 
     Returns
     -------
@@ -66,16 +68,16 @@ def check(role_arn: str | None, service: str, action: str, resource: str) -> Den
         None if it may: the role trusts the service, its policies within its boundary allow the action, and the
         resource's own policy does not object.
     """
-    key = (role_arn, service, action, resource)
+    key = (role_arn, service, action, resource, source)
     if _allowed_until.get(key, 0.0) > time.monotonic():
         return None
-    denial = _check(role_arn, service, action, resource)
+    denial = _check(role_arn, service, action, resource, source)
     if denial is None:
         _allowed_until[key] = time.monotonic() + _REMEMBERED_SECONDS
     return denial
 
 
-def trusts(role: Mapping[str, Any], service: str) -> bool:
+def trusts(role: Mapping[str, Any], service: str, source: str | None = None) -> bool:
     """Tell whether a role's trust policy lets a service take it on.
 
     Parameters
@@ -84,11 +86,14 @@ def trusts(role: Mapping[str, Any], service: str) -> bool:
         MiniStack's record of the role.
     service
         Principal of the service.
+    source
+        ARN that the service gives as `aws:SourceArn`, with its account as `aws:SourceAccount`. Without it no condition
+        on the source holds: AWS does not document that every service sends one.
 
     Returns
     -------
     bool
-        Whether it does, without any condition on the source: AWS does not document that these services send one.
+        Whether it does.
     """
     context = iam_evaluator.EvalContext(
         principal_arn=service,
@@ -98,9 +103,30 @@ def trusts(role: Mapping[str, Any], service: str) -> bool:
         resource_arn=role["Arn"],
         region=get_region(),
         source_ip=_SERVICE_ADDRESS,
+        service_context={"aws:sourcearn": source, "aws:sourceaccount": source.split(":")[4]} if source else {},
     )
     policy = role.get("AssumeRolePolicyDocument")
     return bool(iam_evaluator.evaluate_resource_policy(policy, context, service=service).decision == "Allow")
+
+
+def unusable(role_arn: str | None, service: str, source: str | None = None) -> str | None:
+    """Tell why a service cannot take a role on, whatever the role may do.
+
+    Parameters
+    ----------
+    role_arn, service, source
+        As in `check`.
+
+    Returns
+    -------
+    str or None
+        The reason, None if it can.
+    """
+    found = _ROLE_ARN.fullmatch(role_arn or "")
+    role = records._roles.get_scoped(found[1], None, found[2]) if found else None
+    if role is None:
+        return "the role does not exist"
+    return None if trusts(role, service, source) else f"the role does not trust {service}"
 
 
 @contextmanager
@@ -119,14 +145,11 @@ def acting_as(role_arn: str, service: str) -> Iterator[None]:
         iam_evaluator._request_caller_arn.reset(token)
 
 
-def _check(role_arn: str | None, service: str, action: str, resource: str) -> Denial | None:
-    found = _ROLE_ARN.fullmatch(role_arn or "")
-    role = records._roles.get_scoped(found[1], None, found[2]) if found else None
-    if role_arn is None or found is None or role is None:
-        return Denial(Refusal(role_arn or "(no role)", action, resource, "the role does not exist"), unusable=True)
-    if not trusts(role, service):
-        return Denial(Refusal(role_arn, action, resource, f"the role does not trust {service}"), unusable=True)
-    account, name = found.groups()
+def _check(role_arn: str | None, service: str, action: str, resource: str, source: str | None) -> Denial | None:
+    reason = unusable(role_arn, service, source)
+    if role_arn is None or reason:
+        return Denial(Refusal(role_arn or "(no role)", action, resource, str(reason)), unusable=True)
+    account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     principal = _session_arn(role_arn, service)
     context = iam_evaluator.EvalContext(
         principal_arn=principal,
