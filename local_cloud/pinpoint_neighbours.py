@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ministack.core import iam_evaluator
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc, s3
 
-from local_cloud import service_roles
+from local_cloud import resource_policies, service_roles
 from local_cloud.pinpoint import NeighbourError, Neighbours, Source
 from local_cloud.refusals import Refusal, refusals
+from local_cloud.resource_policies import Visitor
 
 _INVOKE: Final = "lambda:InvokeFunction"
 _OTHER_ACCOUNT: Final = "999999999999"
@@ -79,24 +79,7 @@ def _refused(function_arn: str, source: Source) -> str | None:
 
 
 def _allowed(function_arn: str, source: Source, account: str) -> bool:
-    context = iam_evaluator.EvalContext(
-        _principal(source),
-        "Service",
-        account,
-        _INVOKE,
-        function_arn,
-        source.region,
-        source_ip="",
-        secure_transport=True,
-        service_context={"aws:sourcearn": source.arn, "aws:sourceaccount": account},
-    )
-    owner, region = function_arn.split(":")[4], function_arn.split(":")[3]
-    with request_scope(owner, region):
-        policy = lambda_svc.function_policy_for_arn(function_arn)
-    if policy is None:
-        return False
-    decision = iam_evaluator.evaluate_resource_policy(policy[0], context, service=_principal(source)).decision
-    return bool(decision == "Allow")
+    return resource_policies.allows(Visitor(_principal(source), source.arn, account), _INVOKE, function_arn)
 
 
 def _principal(source: Source) -> str:

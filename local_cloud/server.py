@@ -26,6 +26,7 @@ from local_cloud import (
     connection,
     decryption,
     event_source,
+    eventbridge,
     iam,
     lambda_runtime,
     message_moves,
@@ -144,6 +145,7 @@ class Server:
         message_moves.install()
         event_source.install()
         lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
+        eventbridge.install()
         states.install(lambda: self._pinpoint.settings["time_factor"])
         cloudwatch.install()
         waf.install()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ministack.services import sqs
+from ministack.services import lambda_svc, sqs
 
 from local_cloud import patching
 from local_cloud.faults import SEND_MESSAGE, Faults
@@ -77,6 +79,45 @@ def message_size(message: Mapping[str, Any]) -> int:
         value = attribute.get("StringValue") or attribute.get("BinaryValue") or ""
         size += len(name.encode()) + len(attribute.get("DataType", "").encode()) + len(str(value).encode())
     return size
+
+
+def deliver(queue_arn: str, body: str, attributes: Mapping[str, str] | None = None) -> bool:
+    """Put a message on a standard queue for a service of AWS whose permission was checked.
+
+    Parameters
+    ----------
+    queue_arn
+        The queue.
+    body
+        The message.
+    attributes
+        Message attributes, all of them texts.
+
+    Returns
+    -------
+    bool
+        Whether there is such a queue.
+    """
+    with lock:
+        queue = sqs._queue_by_arn(queue_arn)
+        if queue is None or queue["is_fifo"]:
+            return False
+        now = time.time()
+        message = {
+            "id": str(uuid.uuid4()),
+            "body": body,
+            "sent_at": now,
+            "visible_at": now + sqs.queue_delay(queue),
+            "attributes": {},
+            "message_attributes": {
+                name: {"DataType": "String", "StringValue": value} for name, value in (attributes or {}).items()
+            },
+            "sys": {"SenderId": "AIDAEXAMPLE", "SentTimestamp": str(int(now * 1000))},
+        }
+        sqs._ensure_msg_fields(message)
+        queue["messages"].append(message)
+    lambda_svc._esm_wake.set()
+    return True
 
 
 def _locked(function: Callable[..., Any]) -> Callable[..., Any]:
