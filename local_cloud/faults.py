@@ -16,8 +16,9 @@ PINPOINT: Final = "pinpoint."
 PUT_EVENTS: Final = f"{PINPOINT}PutEvents"
 SEND_MESSAGE: Final = "sqs.SendMessage"
 STAGE: Final = "apigateway.stage"
+FUNCTION_CALL: Final = "function.call"
 
-_COMMON_KEYS: Final = frozenset({"target", "kind", "times", "probability", "match"})
+_COMMON_KEYS: Final = frozenset({"target", "kind", "times", "skip", "probability", "match"})
 _CALL_MATCH: Final = frozenset({"application_id"})
 _ITEM_MATCH: Final = frozenset({"application_id", "endpoint_id", "event_id", "event_type"})
 
@@ -43,7 +44,7 @@ class Fault:
     seconds
         Extra delay (`slow`), silence before the connection closes (`hang`), or how old what is listed must be (`lag`).
     processed
-        Whether the call takes effect although the caller learns nothing of it (`error`, `cut`, `hang`).
+        Whether the call takes effect although the caller learns nothing of it (`error`, `cut`, `hang`, `kill`).
     """
 
     target: str
@@ -82,6 +83,9 @@ _KINDS: Final[Mapping[str, Mapping[str, _Kind]]] = {
     f"{PINPOINT}GetCampaigns": {**_PINPOINT_KINDS, **_LAG},
     f"{PINPOINT}GetSegments": {**_PINPOINT_KINDS, **_LAG},
     SEND_MESSAGE: {"refuse": _Kind(options=frozenset({"code", "status"}), match=frozenset({"queue"}))},
+    FUNCTION_CALL: {
+        "kill": _Kind(options=frozenset({"processed"}), match=frozenset({"function", "operation"})),
+    },
     STAGE: {"throttle": _Kind(match=frozenset({"api", "stage"}))},
 }
 
@@ -92,6 +96,7 @@ class _Rule:
 
     fault: Fault
     times: int | None
+    skip: int
     probability: float
     match: Mapping[str, str]
     written: Mapping[str, Any] = field(repr=False)
@@ -126,8 +131,8 @@ class Faults:
         Parameters
         ----------
         rules
-            Each with `target`, `kind`, and optionally `times` (None: for ever), `probability`, `match` (globs)
-            and what the kind takes. The first rule that applies wins.
+            Each with `target`, `kind`, and optionally `times` (None: for ever), `skip` (how many times it is let go
+            first), `probability`, `match` (globs) and what the kind takes. The first rule that applies wins.
 
         Raises
         ------
@@ -145,9 +150,12 @@ class Faults:
         self.put([])
 
     def rules(self) -> list[dict[str, Any]]:
-        """Return the rules in force as they were written, with what is left of `times`."""
+        """Return the rules in force as they were written, with what is left of `times` and `skip`."""
         with self._lock:
-            return [{**rule.written, "times": rule.times} for rule in self._rules]
+            return [
+                {**rule.written, "times": rule.times, **({"skip": rule.skip} if "skip" in rule.written else {})}
+                for rule in self._rules
+            ]
 
     def has(self, target: str, kind: str) -> bool:
         """Tell whether any rule in force could make `target` fail in that way."""
@@ -205,6 +213,9 @@ class Faults:
             known = list(candidates)
             for rule in rules:
                 if any(rule.applies(facts) for facts in known) and self._drawn(rule):
+                    if rule.skip:
+                        rule.skip -= 1
+                        continue
                     if rule.times is not None:
                         rule.times -= 1
                     return rule.fault
@@ -220,7 +231,9 @@ def _parse(rule: object, where: str) -> _Rule:
     target, name = str(rule.get("target")), str(rule.get("kind"))
     kinds = _KINDS.get(target) or (_PINPOINT_KINDS if target in _pinpoint_operations() else None)
     if kinds is None:
-        raise FaultRuleError(f"{where}.target must be {PINPOINT} and an operation, {SEND_MESSAGE} or {STAGE}")
+        raise FaultRuleError(
+            f"{where}.target must be {PINPOINT} and an operation, {SEND_MESSAGE}, {STAGE} or {FUNCTION_CALL}"
+        )
     kind = kinds.get(name)
     if kind is None:
         raise FaultRuleError(f"{where}.kind must be one of {', '.join(kinds)} for {target}")
@@ -228,12 +241,14 @@ def _parse(rule: object, where: str) -> _Rule:
         raise FaultRuleError(f"{where}.{unknown[0]} is not understood by {target} {name}")
     if missing := sorted(kind.needs - set(rule)):
         raise FaultRuleError(f"{where}.{missing[0]} is needed by {target} {name}")
-    times, probability = rule.get("times"), rule.get("probability", 1.0)
+    times, skip, probability = rule.get("times"), rule.get("skip", 0), rule.get("probability", 1.0)
     _check(times is None or (_is_integer(times) and times >= 0), f"{where}.times must be a whole number or null")
+    _check(_is_integer(skip) and skip >= 0, f"{where}.skip must be a whole number, 0 or more")
     _check(_is_number(probability) and 0 <= probability <= 1, f"{where}.probability must be between 0 and 1")
     return _Rule(
         fault=_parse_fault(rule, where),
         times=times,
+        skip=skip,
         probability=probability,
         match=_parse_match(rule.get("match", {}), kind, where),
         written=dict(rule),

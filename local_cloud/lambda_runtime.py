@@ -15,10 +15,13 @@ import tempfile
 import termios
 import threading
 import time
+import uuid
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from ministack.core import lambda_runtime
 from ministack.services import iam as ministack_iam
@@ -55,6 +58,27 @@ _PLATFORM_ERRORS: Final = frozenset({_EXITED, "Sandbox.Timedout"})
 log = logging.getLogger("local_cloud.lambda")
 
 
+# Whose process is being started, and the environments by the access key of their session.
+_spawning: ContextVar[Environment | None] = ContextVar("local_cloud_environment", default=None)
+_environments: WeakValueDictionary[str, Environment] = WeakValueDictionary()
+
+
+def environment_of(access_key: str) -> Environment | None:
+    """Return the execution environment that makes its calls with an access key.
+
+    Parameters
+    ----------
+    access_key
+        As the call was signed.
+
+    Returns
+    -------
+    Environment or None
+        None if no function of the runtime client has it.
+    """
+    return _environments.get(access_key)
+
+
 def install(pythons: Mapping[str, Path], folder: Path, endpoint: str) -> None:
     """Run Python functions with AWS's runtime client.
 
@@ -82,6 +106,14 @@ def install(pythons: Mapping[str, Path], folder: Path, endpoint: str) -> None:
         by=lambda choose: lambda config: runtimes.worker if _is_python(config) else choose(config),
     )
     patching.replace(
+        "each environment has a session of its own",
+        lambda_svc,
+        "execution_credentials",
+        'config.get("FunctionArn", "")',
+        by=_identifying,
+    )
+    patching.guard("each environment has a session of its own", lambda_svc, "_provided_worker_env", "execution_credent")
+    patching.replace(
         "errors are those of the runtime client", lambda_svc, "_execute_function_warm", "worker.invoke(", by=_executing
     )
     patching.replace(
@@ -103,7 +135,7 @@ class _Runtimes:
         task = self._unpacked([code])
         layers = self._unpacked([lambda_svc._resolve_layer_zip(layer) or b"" for layer in config.get("Layers", [])])
         environment = self._environment(name, config, task, layers)
-        return _Worker(name, config, _bootstrap(self._python(config["Runtime"]), task, environment))
+        return Environment(name, config, _bootstrap(self._python(config["Runtime"]), task, environment))
 
     def _python(self, runtime: str) -> Path:
         if runtime in self._pythons:
@@ -163,8 +195,27 @@ class _Runtimes:
         }
 
 
-class _Worker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
+class Environment(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
     """MiniStack's execution environment for custom runtimes, without its two delays per invocation."""
+
+    @property
+    def function(self) -> str:
+        """Name of the function."""
+        return str(self.func_name)
+
+    def end(self) -> None:
+        """Kill the process and return when it is gone; an invocation that it works on fails."""
+        process = self._proc
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _spawn(self, init_timeout: float | None = None) -> None:
+        token = _spawning.set(self)
+        try:
+            super()._spawn(init_timeout)
+        finally:
+            _spawning.reset(token)
 
     def invoke(self, event: object, request_id: str, **details: str | None) -> Any:  # noqa: ANN401 - MiniStack's own
         self._polled = threading.Event()
@@ -234,6 +285,19 @@ def _exit_message(code: int | None) -> str:
 
 def _is_python(config: Mapping[str, Any]) -> bool:
     return str(config.get("Runtime", "")).startswith("python")
+
+
+def _identifying(give: Callable[[Mapping[str, Any]], dict[str, str]]) -> Callable[..., dict[str, str]]:
+    def execution_credentials(config: Mapping[str, Any]) -> dict[str, str]:
+        environment = _spawning.get()
+        if environment is None:
+            return give(config)
+        # Keys are derived from the ARN: what follows it tells the environments of one function apart.
+        credentials = give({**config, "FunctionArn": f"{config['FunctionArn']}:{uuid.uuid4().hex}"})
+        _environments[credentials["AWS_ACCESS_KEY_ID"]] = environment
+        return credentials
+
+    return execution_credentials
 
 
 def _executing(execute: Callable[..., Any]) -> Callable[..., Any]:

@@ -36,6 +36,22 @@ def install(pinpoint: Pinpoint) -> None:
     )
 
 
+def is_pinpoint(headers: Mapping[str, str]) -> bool:
+    """Tell whether a request was signed for Pinpoint.
+
+    Parameters
+    ----------
+    headers
+        Headers of the request, with names in lower case.
+
+    Returns
+    -------
+    bool
+        Whether the emulator answers it.
+    """
+    return _CREDENTIAL.search(headers.get("authorization", "")) is not None
+
+
 def _dispatching(
     dispatch: Callable[..., Awaitable[_Response]], pinpoint: Pinpoint
 ) -> Callable[..., Awaitable[_Response]]:

@@ -27,6 +27,7 @@ from local_cloud import (
     decryption,
     event_source,
     eventbridge,
+    function_kills,
     iam,
     lambda_runtime,
     message_moves,
@@ -152,6 +153,7 @@ class Server:
         self._monitor.install()
         cloudformation.install(self._pinpoint)
         pinpoint_endpoint.install(self._pinpoint)
+        function_kills.install(self._faults, self._pinpoint)
 
     async def _serve(self, config: Config, parent: int | None) -> None:
         stop = asyncio.Event()

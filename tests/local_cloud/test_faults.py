@@ -92,6 +92,16 @@ def test_the_ends_of_a_probability_are_certain(probability: float, expected: int
     assert sum(faults.take(STAGE) is not None for _ in range(50)) == expected
 
 
+def test_a_rule_lets_the_first_ones_go_that_it_applies_to() -> None:
+    rule = {"target": SEND_MESSAGE, "kind": "refuse", "times": 1, "skip": 2, "match": {"queue": "shop"}}
+    faults = Faults([rule])
+
+    taken = [faults.take(SEND_MESSAGE, queue=queue) is not None for queue in ("shop", "other", "shop", "shop", "shop")]
+
+    assert taken == [False, False, False, True, False]
+    assert faults.rules() == [{**rule, "times": 0, "skip": 0}]
+
+
 def test_put_replaces_and_clear_removes() -> None:
     faults = Faults([{"target": STAGE, "kind": "throttle"}])
 
@@ -121,6 +131,8 @@ def test_rules_are_shown_as_they_were_written() -> None:
         ({"target": PUT_EVENTS, "kind": "throttle", "times": -1}, "rules[0].times"),
         ({"target": PUT_EVENTS, "kind": "throttle", "times": True}, "rules[0].times"),
         ({"target": PUT_EVENTS, "kind": "throttle", "times": 1.5}, "rules[0].times"),
+        ({"target": PUT_EVENTS, "kind": "throttle", "skip": -1}, "rules[0].skip"),
+        ({"target": "function.call", "kind": "kill", "match": {"queue": "*"}}, "rules[0].match.queue"),
         ({"target": PUT_EVENTS, "kind": "throttle", "probability": 1.1}, "rules[0].probability"),
         ({"target": PUT_EVENTS, "kind": "throttle", "match": {"queue": "*"}}, "rules[0].match.queue"),
         ({"target": PUT_EVENTS, "kind": "throttle", "match": ["a"]}, "rules[0].match"),

@@ -1,0 +1,88 @@
+"""Functions that die at a call of AWS, to order: before the call takes effect, or just after."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from ministack import app as ministack
+from ministack.core import iam_actions
+from ministack.core.router import detect_service, extract_access_key_id
+
+from local_cloud import asgi, connection, lambda_runtime, patching
+from local_cloud.faults import FUNCTION_CALL, Faults
+from local_cloud.pinpoint import Pinpoint
+from local_cloud.pinpoint_endpoint import is_pinpoint
+
+_Response = tuple[int, dict[str, str], bytes]
+_Dispatch = Callable[..., Awaitable[_Response]]
+_NO_ANSWER: Final[_Response] = (500, {}, b"")
+
+log = logging.getLogger("local_cloud.faults")
+
+
+def install(faults: Faults, pinpoint: Pinpoint) -> None:
+    """Kill functions when a rule says so; to be installed last, around everything that answers calls.
+
+    Parameters
+    ----------
+    faults
+        The rules.
+    pinpoint
+        Knows the names of its operations.
+    """
+    patching.guard(
+        "functions can be killed", ministack, "app", "await _dispatch_service_request(", "method, path, headers, body"
+    )
+    dispatch: _Dispatch = ministack._dispatch_service_request
+    ministack._dispatch_service_request = _dispatching(dispatch, faults, pinpoint)
+
+
+def _dispatching(dispatch: _Dispatch, faults: Faults, pinpoint: Pinpoint) -> _Dispatch:
+    async def dispatch_service_request(
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query_params: Mapping[str, Any],
+        request_id: str,
+    ) -> _Response:
+        arguments = (method, path, headers, body, query_params, request_id)
+        environment = None
+        if faults.has(FUNCTION_CALL, "kill"):
+            environment = lambda_runtime.environment_of(extract_access_key_id(headers))
+        if environment is None:
+            return await dispatch(*arguments)
+        operation = _operation(pinpoint, method, path, headers, body, query_params)
+        fault = faults.take(FUNCTION_CALL, function=environment.function, operation=operation)
+        if fault is None:
+            return await dispatch(*arguments)
+        if fault.processed:
+            status, _, _ = await dispatch(*arguments)
+            log.warning("%s is killed after %s, which was answered with %d", environment.function, operation, status)
+        else:
+            log.warning("%s is killed before %s", environment.function, operation)
+        environment.end()
+        connection.cut()
+        return _NO_ANSWER
+
+    return dispatch_service_request
+
+
+def _operation(
+    pinpoint: Pinpoint,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    query_params: Mapping[str, Any],
+) -> str:
+    """Return service and operation as IAM names the permission; Pinpoint goes by its own name."""
+    if is_pinpoint(headers):
+        action, _ = pinpoint.iam_action(method, asgi.current_scope.get()["raw_path"].decode("ascii"))
+        return f"pinpoint.{action.partition(':')[2]}"
+    parameters = ministack._routing_params(method, path, headers, body, query_params)
+    service = detect_service(method, path, headers, parameters)
+    action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
+    return (action or f"{service}:{method}").replace(":", ".", 1)
