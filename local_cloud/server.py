@@ -35,6 +35,7 @@ from local_cloud import (
     persistence,
     pinpoint_endpoint,
     pinpoint_neighbours,
+    scheduler,
     sqs,
     states,
     waf,
@@ -147,13 +148,17 @@ class Server:
         event_source.install()
         lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
         eventbridge.install()
-        states.install(lambda: self._pinpoint.settings["time_factor"])
+        states.install(self._time_factor)
+        scheduler.install(self._time_factor)
         cloudwatch.install()
         waf.install()
         self._monitor.install()
         cloudformation.install(self._pinpoint)
         pinpoint_endpoint.install(self._pinpoint)
         function_kills.install(self._faults, self._pinpoint)
+
+    def _time_factor(self) -> float:
+        return self._pinpoint.settings["time_factor"]
 
     async def _serve(self, config: Config, parent: int | None) -> None:
         stop = asyncio.Event()
