@@ -25,6 +25,7 @@ from local_cloud import (
     cloudwatch,
     connection,
     decryption,
+    dynamodb,
     event_source,
     eventbridge,
     function_kills,
@@ -147,6 +148,7 @@ class Server:
         message_moves.install()
         event_source.install()
         lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
+        dynamodb.install()
         eventbridge.install()
         states.install(self._time_factor)
         scheduler.install(self._time_factor)

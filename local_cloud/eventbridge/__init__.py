@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from local_cloud.eventbridge import buses, deliveries
+from local_cloud.eventbridge import buses, deliveries, objects
 
 
 def install() -> None:
     """Change MiniStack's EventBridge."""
+    objects.install()
     buses.install()
     deliveries.install()
 

@@ -13,6 +13,7 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import eventbridge
 
 from local_cloud import patching
+from local_cloud.eventbridge import objects
 from local_cloud.iam import denial_sentence
 from local_cloud.refusals import Refusal, refusals
 
@@ -126,12 +127,12 @@ def _problem(entry: _Data) -> dict[str, Any] | None:
 
 
 def _dispatching(dispatch: Callable[..., None]) -> Callable[..., None]:
-    def dispatch_event(event: dict[str, Any], view: object = None) -> None:
+    def dispatch_event(event: _Data, view: object = None) -> None:
+        complete = objects.with_version(event)
         sender = _sender.get()
-        if sender is None:
-            dispatch(event, view)
-        else:
-            dispatch({**event, "Account": sender})
+        if sender:
+            complete = {**complete, "Account": sender}
+        dispatch(complete, view if complete is event else None)
 
     return dispatch_event
 
