@@ -11,7 +11,7 @@ from typing import Any, Final
 from ministack.services import apigateway_v1 as records
 
 from local_cloud.apigateway.exchange import Answer, Exchange
-from local_cloud.monitoring import embedded
+from local_cloud.monitoring import embedded, functions, machines
 from local_cloud.monitoring.alarms import Alarms
 from local_cloud.monitoring.apis import ApiMetrics
 from local_cloud.monitoring.queues import QueueMetrics
@@ -68,10 +68,12 @@ class Monitor:
         return self.settings
 
     def install(self) -> None:
-        """Change MiniStack's SQS, CloudWatch and CloudWatch Logs."""
+        """Change MiniStack's SQS, Lambda, Step Functions, CloudWatch and CloudWatch Logs."""
         self._queues.install()
         self._alarms.install()
         embedded.install()
+        functions.install()
+        machines.install()
 
     def observe(self, exchange: Exchange, answer: Answer) -> None:
         """Count an answer of an API.

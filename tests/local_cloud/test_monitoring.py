@@ -1,4 +1,4 @@
-"""Metrics of queues, APIs and functions, and the alarms that follow them."""
+"""Metrics of queues, APIs, functions and machines, and the alarms that follow them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from local_cloud.process import LocalCloud
-from tests.local_cloud.aws import GATEWAY, LAMBDA, Aws, Queue, pixel_api, statement, wait_for
+from tests.local_cloud.aws import CONSUMED, GATEWAY, LAMBDA, Aws, Queue, pixel_api, statement, wait_for
+from tests.local_cloud.machines import Machines, definition, task
 
 EMF = """
 import json, time
@@ -263,3 +264,66 @@ def test_faulty_settings_are_refused(aws: Aws, document: Any) -> None:
     with pytest.raises(AssertionError):
         aws.local("monitoring", "PUT", document)
     assert aws.local("monitoring") == {"interval_seconds": 0.2, "period_factor": 60}
+
+
+FAILS = "def handler(event, context):\n    if 'no' in str(event):\n        raise ValueError('no')\n"
+
+
+def test_invocations_count_once_whoever_calls(aws: Aws, queue: Queue) -> None:
+    function = aws.function(FAILS, aws.role("function", LAMBDA, {queue.arn: CONSUMED}))
+    name = function.rpartition(":")[2]
+    machines = Machines(aws)
+    machine = machines.create(definition(Step=task(function)), machines.role(function))
+
+    aws.invoke(function, "yes")
+    machines.run(machine, {"say": "no"})
+    aws.map(queue, function, BatchSize=1)
+    aws.send(queue, "yes")
+
+    wait_for("three invocations", lambda: total(aws, "AWS/Lambda", "Invocations", FunctionName=name) == 3)
+    assert total(aws, "AWS/Lambda", "Errors", FunctionName=name) == 1
+    assert total(aws, "AWS/Lambda", "Throttles", FunctionName=name) == 0
+    assert total(aws, "AWS/Lambda", "Duration", "Maximum", FunctionName=name) > 0
+
+
+def test_a_throttled_function_is_counted_as_such_only(aws: Aws) -> None:
+    function = aws.function(FAILS, aws.role("function", LAMBDA, {}))
+    aws.functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+
+    with pytest.raises(aws.functions.exceptions.TooManyRequestsException):
+        aws.functions.invoke(FunctionName=function)
+
+    name = function.rpartition(":")[2]
+    assert total(aws, "AWS/Lambda", "Throttles", FunctionName=name) == 1
+    assert total(aws, "AWS/Lambda", "Invocations", FunctionName=name) == -1
+
+
+def test_executions_are_counted_by_their_end_and_alarms_see_it(aws: Aws) -> None:
+    machines = Machines(aws)
+    document = definition(
+        "Choose",
+        Choose={
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.fail", "BooleanEquals": True, "Next": "Failed"}],
+            "Default": "Done",
+        },
+        Failed={"Type": "Fail", "Error": "No"},
+        Done={"Type": "Succeed"},
+    )
+    machine = machines.create(document, machines.role())
+    dimensions = [{"Name": "StateMachineArn", "Value": machine}]
+    alarm = put_alarm(
+        aws, Namespace="AWS/States", MetricName="ExecutionsFailed", Statistic="Sum", Dimensions=dimensions
+    )
+
+    machines.run(machine, {"fail": False}, "a")
+    wait_for_state(aws, alarm, "OK")
+    machines.run(machine, {"fail": True}, "b")
+    wait_for_state(aws, alarm, "ALARM")
+
+    def count(metric: str) -> float:
+        return total(aws, "AWS/States", metric, StateMachineArn=machine)
+
+    counted = [count(f"Executions{end}") for end in ("Started", "Succeeded", "Failed", "Aborted")]
+    assert counted == [2, 1, 1, 0]
+    assert count("ExecutionTime") > 0
