@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans import words
+from engagement.domain.plans.model import Orchestrator, Plan
 
 _WIDTH = 60
 

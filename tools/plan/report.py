@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 
-from engagement.domain.plans import limits, texts
+from engagement.domain.plans import limits, texts, words
 from engagement.domain.plans.compiler import PlannedStep, Run, compile_plan
 from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans.placeholders import names
 from engagement.domain.plans.settings import PlanSettings
-from engagement.domain.plans import words
 from tools.plan import diagram
 
 _STAMPED = 10_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
-import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -23,8 +22,8 @@ from local_cloud.pinpoint.emulator import Pinpoint
 from local_cloud.pinpoint.messages import Request
 from local_cloud.pinpoint.neighbours import Neighbours, Source
 from local_cloud.pinpoint.settings import Settings
-from tests.environment import ANNOUNCER, KEEPER, STEP
-from tests.functional.conftest import REGION, Context
+from tests.environment import ANNOUNCER, STEP
+from tests.functional.functions import REGION, Context, load
 from tests.functional.ministack import Body, use_dynamodb
 from tests.functional.runs.clock import Clock
 from tests.functional.runs.deaths import Death, Deaths
@@ -75,13 +74,12 @@ class Cloud:
         self.application_id = application["ApplicationResponse"]["Id"]
         for channel in ("email", "sms"):
             self._enable(channel)
-        self._store(monkeypatch, environment)
+        here = {**self._store(), **environment}
         self.deaths = Deaths(session)
         self._calls = itertools.count()
         self._seen = 0
-        self.announcer = self._handler(monkeypatch, "announce")
-        self.step = self._handler(monkeypatch, "step")
-        self.keeper = importlib.import_module("engagement.handlers.plans")
+        self.announcer = load(monkeypatch, "engagement.handlers.announce", {**ANNOUNCER, **here})
+        self.step = load(monkeypatch, "engagement.handlers.step", {**STEP, **here})
         self.announcer.ANNOUNCER = replace(self.announcer.ANNOUNCER, clock=self.clock)
         self.step.WALKER = replace(self.step.WALKER, world=replace(self.step.WORLD, clock=self.clock))
         monkeypatch.setattr(self.step, "time", self.clock)
@@ -210,8 +208,8 @@ class Cloud:
         else:
             self._own.update_sms_channel(ApplicationId=self.application_id, SMSChannelRequest={"Enabled": True})
 
-    def _store(self, monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
-        """What is not Pinpoint: ledger, bucket, state machine."""
+    def _store(self) -> dict[str, str]:
+        """Ledger, bucket and state machine, as the functions' variables."""
         self.table = f"ledger-{uuid.uuid4().hex}"
         self.dynamodb = boto3.client("dynamodb", region_name=REGION)
         use_dynamodb(self.dynamodb.meta.events)
@@ -233,7 +231,7 @@ class Cloud:
             definition='{"StartAt": "End", "States": {"End": {"Type": "Wait", "Seconds": 9, "End": true}}}',
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
         )["stateMachineArn"]
-        here = {
+        return {
             "PINPOINT_APPLICATION_ID": self.application_id,
             "LEDGER_TABLE": self.table,
             "PLAN_BUCKET": "plans",
@@ -241,14 +239,6 @@ class Cloud:
             "POWERTOOLS_SERVICE_NAME": "company-events",
             "POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement",
         }
-        for name, value in {**ANNOUNCER, **STEP, **KEEPER, **here, **environment}.items():
-            monkeypatch.setenv(name, value)
-
-    def _handler(self, monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
-        module = f"engagement.handlers.{name}"
-        for loaded in (module, "engagement.observability"):
-            monkeypatch.delitem(sys.modules, loaded, raising=False)
-        return importlib.import_module(module)
 
     def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         path, _, query = request.url.partition("/v1")[2].partition("?")
