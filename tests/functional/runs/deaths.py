@@ -32,7 +32,6 @@ class Deaths:
 
     def forget(self) -> None:
         """Live again, and die no more."""
-        self.died |= self._dead
         self._dead, self._left = False, None
 
     def _before(self, model: Any, **_: object) -> None:
@@ -44,11 +43,11 @@ class Deaths:
                 return
             self._left -= 1
             if self._left < 0 and not self._after:
-                self._dead = True
+                self._dead = self.died = True
                 raise Death
 
     def _later(self, **_: object) -> None:
         with self._lock:
             if self._left is not None and self._left < 0 and self._after:
-                self._dead = True
+                self._dead = self.died = True
                 raise Death
