@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from engagement.adapters.stamps import Stamps
 from engagement.domain.stamps.batches import BatchKey, StampError
 from local_cloud.pinpoint.neighbours import NeighbourError
 from tests import gateway
@@ -19,7 +20,6 @@ from tests.functional.functions import Context
 from tests.functional.stamps.conftest import DATA, INDEX, RUN, Stamping
 
 SHARE = 2 * 0.95
-LATER = datetime.now(UTC) + timedelta(hours=1)
 
 
 class Trouble:
@@ -304,19 +304,23 @@ def test_without_a_ledger_nothing_is_acknowledged(stamping: Stamping) -> None:
 
 def test_lost_messages_are_sent_again_once(stamping: Stamping) -> None:
     # GIVEN twelve batches whose messages are lost
+    noon = now = datetime(2027, 1, 1, 12, tzinfo=UTC)
+    half_past, one = noon + timedelta(minutes=30), noon + timedelta(hours=1)
+    stamps = Stamps(
+        stamping.dynamodb, lambda: stamping.sqs, "shop-ledger", stamping.queue_url, timedelta(days=1), lambda: now
+    )
     ids = stamping.enroll(24)
     for start in range(0, 24, 2):
-        stamping.stamps.put(RUN, INDEX, "campaign", {name: {} for name in ids[start : start + 2]})
+        stamps.put(RUN, INDEX, "campaign", {name: {} for name in ids[start : start + 2]})
     stamping.sqs.purge_queue(QueueUrl=stamping.queue_url)
 
-    # WHEN messages are sent for what is older than it can be, and then for what is older than before
-    before = datetime.now(UTC) - timedelta(minutes=1)
-    assert stamping.stamps.send_again(RUN, INDEX, before) == 0
-    assert stamping.stamps.send_again(RUN, INDEX, LATER) == 12
-    assert stamping.stamps.send_again(RUN, INDEX, before) == 0
+    # WHEN somebody looks after them again and again
+    now = one
+    sent = [stamps.send_again(RUN, INDEX, older_than) for older_than in (noon, half_past, half_past)]
     stamping.drain()
 
     # THEN
+    assert sent == [0, 12, 0]
     assert stamping.stamped() == set(ids)
     assert stamping.pending() == 0
-    assert stamping.stamps.send_again(RUN, INDEX, LATER) == 0
+    assert stamps.send_again(RUN, INDEX, one + timedelta(hours=1)) == 0
