@@ -107,6 +107,7 @@ class Server:
             asyncio.run(self._serve(config, parent))
         finally:
             worker.stop()
+            states.halt()
             ministack_lambda.reset()
             self._layout.clean()
         persistence.save(self._layout, self._port, self._pinpoint, watch)

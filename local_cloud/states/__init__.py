@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from local_cloud.states import executions, machines, paths, tasks, waiting
+from local_cloud.states.executions import halt
 
 
 def install(time_factor: Callable[[], float]) -> None:
@@ -22,4 +23,4 @@ def install(time_factor: Callable[[], float]) -> None:
     waiting.install(time_factor)
 
 
-__all__ = ["install"]
+__all__ = ["halt", "install"]

@@ -28,6 +28,8 @@ _LAST_EVENTS: Final = frozenset({"ExecutionAborted", "ExecutionFailed", "Executi
 # Set in the thread that walks an execution, and in those that run its tasks.
 _current: ContextVar[_Execution] = ContextVar("local_cloud_execution")
 _ended: dict[str, threading.Event] = {}
+# Set when the cloud stops: what goes wrong from then on is not the executions' fault.
+_halted = threading.Event()
 
 
 class StoppedError(BaseException):
@@ -52,6 +54,13 @@ def install() -> None:
     )
     patching.replace("no state begins after the end", stepfunctions, "_add_event", '["events"].append', by=_adding)
     patching.replace("what has ended cannot fail", stepfunctions, "_fail_execution", '"FAILED"', by=_failing)
+
+
+def halt() -> None:
+    """Let no execution go on: the cloud stops, and its functions are ended."""
+    _halted.set()
+    for ended in list(_ended.values()):
+        ended.set()
 
 
 def current() -> _Execution:
@@ -168,7 +177,7 @@ def _running(run: Callable[[str], None]) -> Callable[[str], None]:
 
 def _adding(add: Callable[..., Any]) -> Callable[..., Any]:
     def add_event(execution: _Execution, event_type: str, details: Mapping[str, Any] | None = None) -> object:
-        if execution["status"] != _RUNNING and event_type not in _LAST_EVENTS:
+        if _halted.is_set() or (execution["status"] != _RUNNING and event_type not in _LAST_EVENTS):
             raise StoppedError
         return add(execution, event_type, details)
 
@@ -177,7 +186,7 @@ def _adding(add: Callable[..., Any]) -> Callable[..., Any]:
 
 def _failing(fail: Callable[..., None]) -> Callable[..., None]:
     def fail_execution(execution: _Execution, error: str, cause: str) -> None:
-        if execution["status"] == _RUNNING:
+        if execution["status"] == _RUNNING and not _halted.is_set():
             fail(execution, error, cause)
 
     return fail_execution
