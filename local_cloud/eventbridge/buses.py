@@ -61,7 +61,7 @@ def _putting(put: Callable[..., _Response]) -> Callable[..., _Response]:
                 400,
             )
             return refused
-        denied = next(filter(None, (_denied(str(entry.get("EventBusName", ""))) for entry in entries)), None)
+        denied = next(filter(None, (_denied(entry) for entry in entries)), None)
         if denied:
             refusals.add(denied)
             answer: _Response = eventbridge.error_response_json("AccessDeniedException", denied.reason, 400)
@@ -74,13 +74,22 @@ def _putting(put: Callable[..., _Response]) -> Callable[..., _Response]:
     return put_events
 
 
-def _denied(bus: str) -> Refusal | None:
+def _denied(entry: _Data) -> Refusal | None:
     """Tell why another account's bus does not let the caller in; MiniStack lets an account's root pass everywhere."""
+    bus = str(entry.get("EventBusName", ""))
     found = _BUS.fullmatch(bus)
     if found is None or found[2] == get_account_id():
         return None
     caller = iam_evaluator._request_caller_arn.get() or f"arn:aws:iam::{get_account_id()}:root"
-    context = iam_evaluator.EvalContext(caller, "Root", get_account_id(), _PUT, bus, found[1], source_ip="")
+    context = iam_evaluator.EvalContext(
+        caller,
+        "Root",
+        get_account_id(),
+        _PUT,
+        bus,
+        found[1],
+        service_context={"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")},
+    )
     policy = _policy(bus)
     decision = iam_evaluator.evaluate_resource_policy(policy[0] if policy else None, context).decision
     return None if decision == "Allow" else Refusal(caller, _PUT, bus, denial_sentence(caller, _PUT, bus, decision))

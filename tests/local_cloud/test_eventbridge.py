@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_cloud.aws import LAMBDA, Aws, Queue, statement, wait_for
+from tests.local_cloud.aws import CONSUMED, LAMBDA, Aws, Queue, statement, wait_for
 
 EVENTS = "events.amazonaws.com"
 SOURCE = "shop"
@@ -217,6 +217,51 @@ def test_another_account_puts_events_only_with_the_policy_of_the_bus(
     event = json.loads(aws.receive(queue))
     assert (event["detail"], event["account"]) == ({"number": 2}, other.account)
     assert aws.depth(queue) == 1
+
+
+@pytest.mark.parametrize(("source", "let"), [(SOURCE, True), ("other", False)])
+def test_a_bus_may_take_some_sources_only(other: Aws, bus: Bus, source: str, let: bool) -> None:
+    condition = {"StringEquals": {"events:source": SOURCE}}
+    principal = {"AWS": f"arn:aws:iam::{other.account}:root"}
+    policy = statement("events:PutEvents", Principal=principal, Resource=bus.arn, Condition=condition)
+    bus.events.put_permission(EventBusName=bus.aws.name, Policy=json.dumps(policy))
+
+    if let:
+        assert bus.put({}, other.client("events"), Source=source)["FailedEntryCount"] == 0
+    else:
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            bus.put({}, other.client("events"), Source=source)
+
+
+def test_a_function_consumes_what_rules_and_schedules_put_on_its_queue(aws: Aws, bus: Bus, queue: Queue) -> None:
+    ingest = aws.queue("ingest")
+    let_in(aws, ingest, bus.rule)
+    bus.target(ingest.arn)
+    role = aws.role("consume", LAMBDA, {ingest.arn: CONSUMED, queue.arn: ["sqs:SendMessage"]})
+    aws.map(ingest, aws.function(KEEP.format(queue.url), role, "consume"), BatchSize=1)
+
+    bus.put({"n": 1})
+    by_rule = json.loads(aws.receive(queue))["Records"][0]
+    aws.client("scheduler").create_schedule(
+        Name=aws.name,
+        ScheduleExpression="at(2020-01-01T00:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        ActionAfterCompletion="DELETE",
+        Target={
+            "Arn": ingest.arn,
+            "RoleArn": aws.role("scheduler", "scheduler.amazonaws.com", {ingest.arn: ["sqs:SendMessage"]}),
+            "Input": '{"n": 2}',
+        },
+    )
+
+    def by_schedule() -> Any:
+        record = json.loads(aws.receive(queue))["Records"][0]
+        return record if record["messageId"] != by_rule["messageId"] else None
+
+    record = wait_for("the schedule's message", by_schedule)
+    assert (json.loads(by_rule["body"])["detail"], json.loads(record["body"])) == ({"n": 1}, {"n": 2})
+    assert set(record) == set(by_rule)
+    assert set(record["attributes"]) == set(by_rule["attributes"])
 
 
 def test_a_role_of_another_account_needs_both_policies(other: Aws, bus: Bus) -> None:

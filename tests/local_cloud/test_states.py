@@ -200,6 +200,26 @@ def test_a_function_that_fails_gives_its_error(machines: Machines, source: str, 
     assert cause in ended["cause"]
 
 
+def test_a_function_without_room_is_throttled(aws: Aws, machines: Machines) -> None:
+    function = machines.function()
+    aws.functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+
+    ended = machines.run(machines.create(definition(Step=task(function)), machines.role(function)))
+
+    assert (ended["status"], ended["error"]) == ("FAILED", "Lambda.TooManyRequestsException")
+
+
+@pytest.mark.parametrize("size", [262_000, 262_300])
+def test_an_answer_above_the_limit_fails_past_every_catch(machines: Machines, size: int) -> None:
+    function = machines.function(f"def handler(event, context):\n    return 'x' * {size}\n")
+    catch = {"ErrorEquals": ["States.ALL"], "Next": "Caught"}
+    document = definition(Step=task(function, Catch=[catch]), Caught={"Type": "Succeed"})
+
+    ended = machines.run(machines.create(document, machines.role(function)))
+
+    assert ended.get("error") == ("States.DataLimitExceeded" if size > 262_144 else None)
+
+
 def test_a_task_that_takes_too_long_times_out(machines: Machines) -> None:
     ended = machines.run(machines.calling(SLEEP, TimeoutSeconds=1), {"seconds": 3})
 
