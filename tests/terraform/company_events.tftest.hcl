@@ -239,6 +239,11 @@ run "nothing_said" {
   }
 
   assert {
+    condition     = module.function["stamp_hook"].role_name == "demo-ce-stamp-hook-eu-west-1" && alltrue([for role, iam_role in aws_iam_role.service : iam_role.name == "demo-ce-${role}-eu-west-1"])
+    error_message = "Roles must have the short names that policies and variables speak of."
+  }
+
+  assert {
     condition     = jsondecode(local.plan_settings) == { custom_channels = {}, allowed_senders = [], reserved_user_attributes = ["engagement_*"], reserved_active_campaigns = 0, stamp_function = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook", start_lead_seconds = 180 }
     error_message = "Plans may reach nothing that the caller did not name."
   }
