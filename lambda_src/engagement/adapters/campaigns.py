@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -33,12 +34,18 @@ class Campaigns:
         A client for what may be asked twice.
     application_id
         The project's ID.
+
+    Attributes
+    ----------
+    created
+        How many of each kind were made, for metrics.
     """
 
     def __init__(self, creating: PinpointClient, asking: PinpointClient, application_id: str) -> None:
         self._creating = creating
         self._asking = asking
         self._application_id = application_id
+        self.created: Counter[Kind] = Counter()
 
     def create(self, kind: Kind, request: Mapping[str, Any]) -> str:
         """Make a segment or a campaign, in one attempt, and return its ID.
@@ -48,16 +55,18 @@ class Campaigns:
         RefusedError, ThrottledError, UnknownOutcomeError
         """
         body = cast("Any", request)
+        names = {"ApplicationId": self._application_id}
         try:
             if kind is Kind.SEGMENT:
-                segment = self._creating.create_segment(ApplicationId=self._application_id, WriteSegmentRequest=body)
-                return segment["SegmentResponse"]["Id"]
-            campaign = self._creating.create_campaign(ApplicationId=self._application_id, WriteCampaignRequest=body)
-            return campaign["CampaignResponse"]["Id"]
+                made = self._creating.create_segment(**names, WriteSegmentRequest=body)["SegmentResponse"]["Id"]
+            else:
+                made = self._creating.create_campaign(**names, WriteCampaignRequest=body)["CampaignResponse"]["Id"]
         except ClientError as error:
             raise _of(error) from error
         except BotoCoreError as error:
             raise UnknownOutcomeError(type(error).__name__) from error
+        self.created[kind] += 1
+        return made
 
     def found(self, kind: Kind, run: str) -> list[Found]:
         """Everything of that kind which carries the run's tag, oldest first."""

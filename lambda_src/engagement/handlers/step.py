@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 SETTINGS = StepSettings.parse(os.environ)
 PLANS = PlanStore(clients.s3(), SETTINGS.plan_bucket)
 RETENTION = timedelta(days=SETTINGS.run_retention_days)
+SERVICE = Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id)
 WORLD = World(
     ledger=Ledger(clients.dynamodb(), SETTINGS.ledger_table, RETENTION),
-    service=Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id),
+    service=SERVICE,
     stamping=Stamps(
         clients.dynamodb(),
         cache(clients.sqs),
@@ -74,6 +75,7 @@ WALKER = Walker(WORLD, lambda record: load(record.plan_key, record.plan_version)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Answer where the run stands now; with `give_up` end a run that cannot go on."""
     position = Position.parse(event)
+    SERVICE.created.clear()
     if event.get("give_up"):
         WALKER.give_up(position.run, f"its step function failed again and again: {_error(event)}")
         outcome = Outcome(Next.FAILED, position)
@@ -86,6 +88,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
             "RunsCompleted": int(outcome.next is Next.COMPLETED),
             "RunsFailed": int(outcome.next is Next.FAILED),
             "RunsOverdue": int(outcome.overdue),
+            "SegmentsCreated": SERVICE.created[Kind.SEGMENT],
+            "CampaignsCreated": SERVICE.created[Kind.CAMPAIGN],
         }
     )
     return outcome.payload()

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from engagement.domain.plans import reading
 from engagement.domain.plans.compiler import Run, compile_plan
 from engagement.domain.plans.faults import Fault, PlanError
 from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans.names import Names
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.runs.announcement import Announcement, Stop
+from engagement.domain.runs.keeping import read_plan
 from engagement.domain.runs.outline import outline
 from engagement.domain.runs.ports import Clock, Ledger, Service, StoredPlan
 from engagement.domain.runs.records import RunRecord, RunStatus
@@ -24,6 +24,7 @@ from engagement.domain.runs.sending import withdraw
 _NAME_LENGTH = 39
 _OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 _STOP_LOOK_SECONDS = 2.0
+_STOP_WAIT_SECONDS = 40.0
 _MOST_FAULTS = 50
 
 
@@ -42,6 +43,10 @@ class Machine(Protocol):
 
     def stop(self, name: str, cause: str) -> None:
         """Stop an execution, if it is there."""
+
+
+class BusyError(Exception):
+    """It cannot be done yet."""
 
 
 class Announced(StrEnum):
@@ -106,7 +111,13 @@ class Announcer:
         return Announced.STARTED
 
     def stop(self, stop: Stop) -> Announced:
-        """Stop a run: nothing more is made, and what has not been sent is taken back."""
+        """Stop a run: nothing more is made, and what has not been sent is taken back.
+
+        Raises
+        ------
+        BusyError
+            A call is still making things, or has died; what it made is taken back when this is called again.
+        """
         record = self.ledger.run(stop.run)
         if record is None:
             return Announced.UNKNOWN
@@ -114,6 +125,8 @@ class Announcer:
             return Announced.REPEATED
         self.ledger.ask_to_stop(record.run)
         self.machine.stop(execution_name(record), "stopped by a stop event")
+        # At once what is known, since it may start soon; then what a call may still have made.
+        withdraw(self.service, record.run, self.ledger.made(record.run))
         self._let_calls_end(record.run)
         withdrawn = withdraw(self.service, record.run, self.ledger.made(record.run))
         self.ledger.reserve(record, 0, 0)
@@ -126,10 +139,7 @@ class Announcer:
         if stored is None:
             remedy = f"Put one into the plan bucket as plans/{announcement.plan}.json"
             raise PlanError([Fault((), f'there is no plan for the event "{announcement.plan}"', remedy)])
-        plan = reading.parse(reading.load(stored.text), self.settings)
-        if plan.event != announcement.plan:
-            remedy = f"Name the file {plan.event}.json, or change event"
-            raise PlanError([Fault(("event",), f"the file is named {announcement.plan}.json", remedy)])
+        plan = read_plan(announcement.plan, stored.text, self.settings)
         if fault := _way_in(plan, announcement):
             raise PlanError([fault])
         run = Run.of(announcement.key, announcement.detail)
@@ -162,7 +172,10 @@ class Announcer:
 
     def _let_calls_end(self, run: str) -> None:
         """Wait for a call that is still making things; if it has died, until the service lists what it made."""
+        latest = self.clock.time() + _STOP_WAIT_SECONDS
         while (until := self.ledger.leased_until(run)) and self._now() < until + self.settle:
+            if self.clock.time() > latest:
+                raise BusyError("a call of the step function is still at work; the stop event comes back")
             self.clock.sleep(_STOP_LOOK_SECONDS)
 
     def _now(self) -> datetime:

@@ -21,6 +21,7 @@ _AT_ONCE = timedelta(minutes=1)
 _RECENT = timedelta(days=1)
 """A plan that starts now starts once it is written, not whenever it is looked at again."""
 _HASH_LENGTH = 16
+_SUFFIX = ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def check(files: Mapping[str, str], settings: PlanSettings) -> list[str]:
     faults: dict[str, list[Fault]] = {}
     for name, text in files.items():
         try:
-            plans[name] = _parsed(name, text, settings)
+            plans[name] = read_plan(name.removesuffix(_SUFFIX), text, settings)
         except PlanError as error:
             faults[name] = list(error.faults)
     for name, shared in rules.shared_stamps(plans).items():
@@ -104,7 +105,7 @@ def keep(store: Store, schedules: Schedules, settings: PlanSettings, now: dateti
         stored = store.current(name)
         if stored is None:
             continue
-        files[f"{name}.json"] = stored.text
+        files[f"{name}{_SUFFIX}"] = stored.text
         if planned := _start(name, stored, settings, now):
             wanted[planned.name] = planned
     for planned in wanted.values():
@@ -117,7 +118,7 @@ def keep(store: Store, schedules: Schedules, settings: PlanSettings, now: dateti
 def _start(name: str, stored: StoredPlan, settings: PlanSettings, now: datetime) -> Planned | None:
     """When a plan starts by itself; None if it does not, or not any more."""
     try:
-        plan = _parsed(f"{name}.json", stored.text, settings)
+        plan = read_plan(name, stored.text, settings)
     except PlanError:
         return None
     if plan.orchestrator is not Orchestrator.SCHEDULE or plan.schedule is None:
@@ -126,7 +127,7 @@ def _start(name: str, stored: StoredPlan, settings: PlanSettings, now: datetime)
         at, time = plan.schedule.moment, instant(plan.schedule.moment)
         past = at <= now
     else:
-        at, time = stored.written + _AT_ONCE, f"now {stored.version}"
+        at, time = max(stored.written, now) + _AT_ONCE, f"now {stored.version}"
         past = now - stored.written > _RECENT
     if past:
         return None
@@ -135,9 +136,16 @@ def _start(name: str, stored: StoredPlan, settings: PlanSettings, now: datetime)
     return Planned(f"plan-{digest}", at, json.dumps(message))
 
 
-def _parsed(file: str, text: str, settings: PlanSettings) -> Plan:
-    """A plan without faults, in a file of its name."""
+def read_plan(name: str, text: str, settings: PlanSettings) -> Plan:
+    """The plan of the event `name`, as its file holds it.
+
+    Raises
+    ------
+    PlanError
+        It has faults, or is the plan of another event.
+    """
     plan = reading.parse(reading.load(text), settings)
-    if file != f"{plan.event}.json":
-        raise PlanError([Fault(("event",), f"the file is named {file}", f"Name it {plan.event}.json, or change event")])
+    if plan.event != name:
+        remedy = f"Name it {plan.event}.json, or change event"
+        raise PlanError([Fault(("event",), f"the file is named {name}.json", remedy)])
     return plan

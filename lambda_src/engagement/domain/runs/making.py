@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -153,7 +152,7 @@ class Maker:
             result.late |= self.clock.time() >= deadline
             if result.late or stop.is_set():
                 break
-            slots = _Slots(self.ledger, self.clock, self.rates)
+            slots = _Slots(self)
             with ThreadPoolExecutor(_WORKERS, thread_name_prefix="make") as pool:
                 attempts = [
                     pool.submit(self._attempt, one, dict(result.made), slots.book(one.kind, ready), deadline, stop)
@@ -175,8 +174,9 @@ class Maker:
                 identifier = self.service.create(thing.kind, request)
             except ThrottledError:
                 pause.lengthen()
-                # Spread, so that those who were refused together do not come back together.
-                slot = self.clock.time() + pause.seconds * random.uniform(0.5, 1.0)  # noqa: S311 (no secret)
+                # Booked again, so that those who were refused together do not come back together.
+                slot = self.ledger.slots(_operation(thing.kind), self.rate(thing.kind), 1, self.clock.time())
+                slot = max(slot, self.clock.time() + pause.seconds)
                 continue
             except UnknownOutcomeError as error:
                 return error
@@ -214,6 +214,10 @@ class Maker:
             ),
         )
 
+    def rate(self, kind: Kind) -> float:
+        """Requests per second, a little below what is allowed."""
+        return self.rates[kind] * SAFETY
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock.time(), UTC)
 
@@ -221,10 +225,8 @@ class Maker:
 class _Slots:
     """Moments at which requests may go out, booked in the ledger a few at a time."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, rates: Mapping[Kind, float]) -> None:
-        self._ledger = ledger
-        self._clock = clock
-        self._rates = rates
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
         self._booked: dict[Kind, list[float]] = {}
         self._asked: dict[Kind, int] = {}
 
@@ -234,11 +236,16 @@ class _Slots:
         if not left:
             total = sum(one.kind is kind for one in ready)
             count = min(_BOOKED_TOGETHER, total - self._asked.get(kind, 0))
-            rate = self._rates[kind] * SAFETY
-            first = self._ledger.slots(f"Create{kind.value.capitalize()}", rate, count, self._clock.time())
+            rate = self._maker.rate(kind)
+            first = self._maker.ledger.slots(_operation(kind), rate, count, self._maker.clock.time())
             left += [first + number / rate for number in range(count)]
             self._asked[kind] = self._asked.get(kind, 0) + count
         return left.pop(0)
+
+
+def _operation(kind: Kind) -> str:
+    """The operation that makes one, as the ledger's pace knows it."""
+    return f"Create{kind.value.capitalize()}"
 
 
 def _waves(things: Iterable[Wanted], made: Mapping[str, str]) -> list[list[Wanted]]:
