@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
 from engagement.adapters.campaigns import Campaigns
+from engagement.adapters.crew import side_by_side
 from engagement.adapters.exports import Exports
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.plan_store import PlanStore
@@ -49,6 +50,7 @@ WORLD = World(
         SETTINGS.export_role_arn,
     ),
     clock=time,
+    crew=side_by_side,
     settings=WalkSettings(
         plans=SETTINGS.plan_settings,
         rates={

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from engagement.domain.plans.model import Plan, Step
 from engagement.domain.plans.settings import PlanSettings
-from engagement.domain.runs.ports import Clock, Exporting, Ledger, Service, Stamping
+from engagement.domain.runs.ports import Clock, Crew, Exporting, Ledger, Service, Stamping
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
 from engagement.domain.runs.records import Kind, RunRecord, RunStatus, StepRecord, StepStatus
 from engagement.domain.runs.sending import withdraw
@@ -52,6 +52,7 @@ class World:
     stamping: Stamping
     exporting: Exporting
     clock: Clock
+    crew: Crew
     settings: WalkSettings
 
     def now(self) -> datetime:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Event
 from typing import Any
 
 from engagement.domain.pacing import SAFETY, Pause
 from engagement.domain.plans.compiler import PlannedStep
 from engagement.domain.runs.ports import (
     Clock,
+    Crew,
     Found,
     Ledger,
     RefusedError,
@@ -22,8 +22,6 @@ from engagement.domain.runs.ports import (
 )
 from engagement.domain.runs.records import Kind, Made
 
-_WORKERS = 8
-"""Requests under way at once: an answer takes longer than the time between two requests."""
 _BOOKED_TOGETHER = 5
 """Calls that are booked at once, so that the ledger is not asked for each."""
 
@@ -107,6 +105,7 @@ class Maker:
     ledger: Ledger
     service: Service
     clock: Clock
+    crew: Crew
     rates: Mapping[Kind, float]
     run: str
     index: int
@@ -128,7 +127,7 @@ class Maker:
                     continue
                 if found.name not in known:
                     known[found.name] = found.id
-                    self._record(named[found.name], found)
+                    self.record(named[found.name], found)
                 elif found.id != known[found.name]:
                     self.service.delete(kind, found.id)
         return known
@@ -146,59 +145,20 @@ class Maker:
             Seconds since 1970 after which no request begins.
         """
         result = Result(dict(made))
-        stop = Event()
         for wave in _waves([one for one in things if one.name not in made], made):
             ready = [one for one in wave if all(name in result.made for name in one.needs)]
             result.late |= self.clock.time() >= deadline
-            if result.late or stop.is_set():
+            if result.late or result.refusal:
                 break
-            slots = _Slots(self)
-            with ThreadPoolExecutor(_WORKERS, thread_name_prefix="make") as pool:
-                attempts = [
-                    pool.submit(self._attempt, one, dict(result.made), slots.book(one.kind, ready), deadline, stop)
-                    for one in ready
-                ]
-                for one, attempt in zip(ready, attempts, strict=True):
-                    self._count(result, one, attempt.result())
+            slots = _Slots(self, ready)
+            attempt = _Attempt(self, dict(result.made), deadline)
+            outcomes = self.crew(attempt, ((one, slots.book(one.kind)) for one in ready))
+            for one, outcome in zip(ready, outcomes, strict=True):
+                _count(result, one, outcome)
         return result
 
-    def _attempt(
-        self, thing: Wanted, ids: Mapping[str, str], slot: float, deadline: float, stop: Event
-    ) -> str | Exception | None:
-        """The new ID, what went wrong, or None if the time was over."""
-        pause = Pause()
-        request = thing.request(ids)
-        while slot < deadline and not stop.is_set():
-            self.clock.sleep(max(0.0, slot - self.clock.time()))
-            try:
-                identifier = self.service.create(thing.kind, request)
-            except ThrottledError:
-                pause.lengthen()
-                # Booked again, so that those who were refused together do not come back together.
-                slot = self.ledger.slots(_operation(thing.kind), self.rate(thing.kind), 1, self.clock.time())
-                slot = max(slot, self.clock.time() + pause.seconds)
-                continue
-            except UnknownOutcomeError as error:
-                return error
-            except RefusedError as error:
-                stop.set()
-                return error
-            self._record(thing, Found(thing.name, identifier, self._now(), thing.starts))
-            return identifier
-        return None
-
-    def _count(self, result: Result, thing: Wanted, outcome: str | Exception | None) -> None:
-        if isinstance(outcome, str):
-            result.made[thing.name] = outcome
-            result.created += 1
-        elif isinstance(outcome, RefusedError):
-            result.refusal = result.refusal or f"{thing.kind.value} {thing.name}: {outcome}"
-        elif outcome is None:
-            result.late = True
-        else:
-            result.unsettled = True
-
-    def _record(self, thing: Wanted, found: Found) -> None:
+    def record(self, thing: Wanted, found: Found) -> None:
+        """Write into the ledger that it exists."""
         self.ledger.record(
             self.run,
             Made(
@@ -218,28 +178,72 @@ class Maker:
         """Requests per second, a little below what is allowed."""
         return self.rates[kind] * SAFETY
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.time(), UTC)
+
+@dataclass(slots=True)
+class _Attempt:
+    """Makes one thing after the other; once one is refused, no further request begins."""
+
+    maker: Maker
+    ids: Mapping[str, str]
+    deadline: float
+    refused: bool = False
+
+    def __call__(self, booked: tuple[Wanted, float]) -> str | Exception | None:
+        """The new ID, what went wrong, or None if there was no time for it."""
+        thing, slot = booked
+        clock = self.maker.clock
+        pause = Pause()
+        request = thing.request(self.ids)
+        while slot < self.deadline and not self.refused:
+            clock.sleep(max(0.0, slot - clock.time()))
+            try:
+                identifier = self.maker.service.create(thing.kind, request)
+            except ThrottledError:
+                pause.lengthen()
+                # Booked again, so that those who were refused together do not come back together.
+                rate = self.maker.rate(thing.kind)
+                slot = self.maker.ledger.slots(_operation(thing.kind), rate, 1, clock.time() + pause.seconds)
+            except UnknownOutcomeError as error:
+                return error
+            except RefusedError as error:
+                self.refused = True
+                return error
+            else:
+                made = Found(thing.name, identifier, datetime.fromtimestamp(clock.time(), UTC), thing.starts)
+                self.maker.record(thing, made)
+                return identifier
+        return None
+
+
+def _count(result: Result, thing: Wanted, outcome: str | Exception | None) -> None:
+    if isinstance(outcome, str):
+        result.made[thing.name] = outcome
+        result.created += 1
+    elif isinstance(outcome, RefusedError):
+        result.refusal = result.refusal or f"{thing.kind.value} {thing.name}: {outcome}"
+    elif outcome is None:
+        result.late = True
+    else:
+        result.unsettled = True
 
 
 class _Slots:
     """Moments at which requests may go out, booked in the ledger a few at a time."""
 
-    def __init__(self, maker: Maker) -> None:
+    def __init__(self, maker: Maker, ready: Sequence[Wanted]) -> None:
         self._maker = maker
+        self._open = Counter(one.kind for one in ready)
         self._booked: dict[Kind, list[float]] = {}
-        self._asked: dict[Kind, int] = {}
 
-    def book(self, kind: Kind, ready: Sequence[Wanted]) -> float:
-        """The moment of the next request of a kind; `ready` says how many will be asked for in all."""
+    def book(self, kind: Kind) -> float:
+        """The moment of the next request of a kind."""
         left = self._booked.setdefault(kind, [])
         if not left:
-            total = sum(one.kind is kind for one in ready)
-            count = min(_BOOKED_TOGETHER, total - self._asked.get(kind, 0))
+            count = min(_BOOKED_TOGETHER, self._open[kind])
+            self._open[kind] -= count
             rate = self._maker.rate(kind)
             first = self._maker.ledger.slots(_operation(kind), rate, count, self._maker.clock.time())
             left += [first + number / rate for number in range(count)]
-            self._asked[kind] = self._asked.get(kind, 0) + count
         return left.pop(0)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord
 from engagement.domain.stamps.batches import Endpoints
 from engagement.domain.stamps.exports import ExportState, Page
+
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
 
 
 class RefusedError(Exception):
@@ -32,6 +35,13 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float, /) -> None:
         """Let time pass."""
+
+
+class Crew(Protocol):
+    """Does the same work for several things at once."""
+
+    def __call__(self, work: Callable[[Thing], Result], things: Iterable[Thing], /) -> list[Result]:
+        """Results in the order of the things, or the first error."""
 
 
 @dataclass(frozen=True, slots=True)

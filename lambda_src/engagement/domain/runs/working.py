@@ -103,7 +103,14 @@ def _planned(call: Call, step: StepRecord) -> PlannedStep:
 def _maker(call: Call) -> Maker:
     world = call.world
     return Maker(
-        world.ledger, world.service, world.clock, world.settings.rates, call.at.run, call.at.step, call.step.id
+        ledger=world.ledger,
+        service=world.service,
+        clock=world.clock,
+        crew=world.crew,
+        rates=world.settings.rates,
+        run=call.at.run,
+        index=call.at.step,
+        step_id=call.step.id,
     )
 
 
