@@ -15,6 +15,8 @@ from tests.cloud.tokens import KEYS
 from tools.stack import LOCAL_VARIABLES, Stack, pythons
 
 OPEN = {
+    # They have a deployment of their own.
+    "company_events": None,
     "events": ["*"],
     "event_attributes": ["*"],
     "event_metrics": ["*"],
