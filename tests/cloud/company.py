@@ -14,6 +14,7 @@ import boto3
 
 from engagement.adapters.ledger import Ledger
 from engagement.domain.plans.names import Names
+from engagement.domain.runs.announcing import execution_name
 from engagement.domain.runs.records import Made, RunRecord, RunStatus, StepRecord
 from local_cloud.process import LocalCloud
 from tests.cloud.deployment import Deployment, client_settings, wait_for
@@ -110,6 +111,11 @@ class CompanyEvents:
             return record if record and record.status is not RunStatus.RUNNING else None
 
         return wait_for(f"the end of run {run}", over, seconds)
+
+    def execution(self, record: RunRecord) -> Mapping[str, Any]:
+        """The execution that walks, or walked, a run."""
+        arn = self.module["state_machine_arn"].replace(":stateMachine:", ":execution:")
+        return self.machine.describe_execution(executionArn=f"{arn}:{execution_name(record)}")
 
     def steps(self, run: str) -> list[StepRecord]:
         return list(self.ledger.steps(run))
