@@ -91,7 +91,7 @@ security: $(LOCAL)/checkov/ready
 
 .PHONY: test-terraform
 test-terraform: dev ## terraform validate and terraform test, without credentials
-	$(BIN)/python tools/terraform_checks.py
+	$(BIN)/python -m tools.terraform_checks
 
 .PHONY: test-python
 test-python: .venv/ready ## Unit, functional and contract tests, with coverage
