@@ -65,6 +65,7 @@ class Stack:
         self._directory = directory
         self._folder = folder
         self._variables = variables
+        self._outputs: dict[str, Any] | None = None
         self._environment = (
             os.environ
             | cloud.environment
@@ -78,6 +79,7 @@ class Stack:
 
     def apply(self, say: Say = lambda _: None) -> dict[str, Any]:
         """Create or change everything and return the outputs; `say` hears of each resource."""
+        self._outputs = None
         self._directory.mkdir(parents=True, exist_ok=True)
         (self._directory / "variables.tfvars.json").write_text(json.dumps(self._variables))
         self._terraform("init", "-input=false", "-no-color", "-backend=false")
@@ -92,8 +94,11 @@ class Stack:
 
     def outputs(self) -> dict[str, Any]:
         """Outputs of the applied root by name."""
-        text = self._terraform("output", "-json", self._state())
-        return {name: output["value"] for name, output in json.loads(text).items()}
+        # Terraform starts the provider to tell them, so it is asked once.
+        if self._outputs is None:
+            text = self._terraform("output", "-json", self._state())
+            self._outputs = {name: output["value"] for name, output in json.loads(text).items()}
+        return self._outputs
 
     def changes(self) -> list[str]:
         """What a plan would change: addresses with their actions, empty on a second plan."""
