@@ -104,11 +104,11 @@ test-local-cloud: $(LOCAL_CLOUD) ## Tests of the local cloud itself
 .PHONY: test-cloud
 test-cloud: $(LOCAL_CLOUD) ## The applied stack on the local cloud, end to end
 	@# Mostly waiting for the provider and for queues: each worker has a local cloud of its own.
-	$(BIN)/python -m pytest -n 3 --dist loadfile tests/cloud
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder tests/cloud
 
 .PHONY: test-browser
 test-browser: $(LOCAL_CLOUD) $(LOCAL)/chromium ## Pages and GTM kit in a real browser, on the applied stack
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n 3 tests/browser
 
 .PHONY: test-recipes
 test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's sandbox
@@ -116,7 +116,7 @@ test-recipes: .venv/ready ## Recipes that mint tokens, in Python, Node and GTM's
 
 .PHONY: test-gtm
 test-gtm: $(LOCAL_CLOUD) ## Container, custom template and lint for Google Tag Manager, without a cloud
-	$(BIN)/python -m pytest -n auto tests/gtm
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/gtm
 
 .PHONY: bench
 bench: $(LOCAL_CLOUD) ## The table of numbers, each beside its target

@@ -9,14 +9,32 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from tools import chromium
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+DEMO = {"test_demo_accessibility", "test_demo_page", "test_newcomer"}
+
+
+class ByDemo(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist has no types
+    """A worker for each file, and one for all files that need the demo, since each worker would start its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0]).stem
+        return "demo" if file in DEMO else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByDemo:
+    return ByDemo(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,14 @@ OPEN = {
     "queue": {"max_receive_count": 3, "return_delay_seconds": 1},
 }
 
+LONGEST = ["test_lifecycle", "test_hardened", "test_outage", "test_rights", "test_round_trip"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: begun last, one of them would keep a worker busy when the others are done."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
