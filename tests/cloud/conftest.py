@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local_cloud.process import LocalCloud
-from tests.cloud.deployment import Deployment
+from tests.cloud.deployment import Deployment, wait_for
 from tests.cloud.tokens import KEYS
 from tools.stack import LOCAL_VARIABLES, Stack, pythons
 
@@ -56,10 +56,12 @@ def stack(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 @pytest.fixture
 def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
-    """The applied example, without faults before and after."""
+    """The applied example, without faults before and after, and with no event of another test on its way."""
     outputs = stack.outputs()
     deployment = Deployment(cloud, outputs["pixel"], outputs["application_id"])
     deployment.put_faults()
+    queue = deployment.pixel["queue_url"]
+    wait_for("an empty ingest queue", lambda: deployment.depth(queue) == 0, seconds=120)
     yield deployment
     deployment.put_faults()
 
