@@ -92,7 +92,8 @@ class _Buckets:
     def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:
         """As `Buckets.put`."""
         with request_scope(source.account, source.region):
-            denial = service_roles.check(role_arn, _ROLE_PRINCIPAL, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
+            target = f"arn:aws:s3:::{bucket}/{key}"
+            denial = service_roles.check(role_arn, _ROLE_PRINCIPAL, "s3:PutObject", target, source.arn)
             if denial:
                 refusals.add(denial.refusal)
                 raise NeighbourError(denial.message)

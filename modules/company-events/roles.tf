@@ -81,7 +81,7 @@ locals {
       ReadPlans = local.read_plans
       FindPlans = local.find_plans
       KeepSchedules = {
-        actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"]
+        actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"]
         resources = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule/${local.schedule_groups.plans}/*"]
       }
       # The list has no resource.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
-TIME_FACTOR = 60.0
+TIME_FACTOR = 1000.0
 CHANNELS = {"mail": "EMAIL", "phone": "SMS"}
 
 
@@ -111,6 +111,14 @@ class CompanyEvents:
             return record if record and record.status is not RunStatus.RUNNING else None
 
         return wait_for(f"the end of run {run}", over, seconds)
+
+    def runs(self, plan: str) -> list[RunRecord]:
+        """Runs of a plan, newest first."""
+        return [run for run in self.ledger.runs(100) if run.plan == plan]
+
+    def no_faults_left(self) -> bool:
+        """Whether every failure that was ordered has happened."""
+        return not any(rule["times"] for rule in self.shop.local("faults"))
 
     def execution(self, record: RunRecord) -> Mapping[str, Any]:
         """The execution that walks, or walked, a run."""

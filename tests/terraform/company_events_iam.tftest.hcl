@@ -78,7 +78,7 @@ run "statements" {
     condition = { for statement in data.aws_iam_policy_document.function["plans"].statement : statement.sid => join(" ", concat(sort(statement.actions), sort(statement.resources))) } == {
       ReadPlans               = "s3:GetObject ${local.bucket_arns.plans}/defaults/* ${local.bucket_arns.plans}/plans/*"
       FindPlans               = "s3:ListBucket ${local.bucket_arns.plans}"
-      KeepSchedules           = "scheduler:CreateSchedule scheduler:DeleteSchedule scheduler:UpdateSchedule arn:aws:scheduler:eu-west-1:123456789012:schedule/demo-company-events-plans/*"
+      KeepSchedules           = "scheduler:CreateSchedule scheduler:DeleteSchedule arn:aws:scheduler:eu-west-1:123456789012:schedule/demo-company-events-plans/*"
       FindSchedules           = "scheduler:ListSchedules *"
       LetSchedulerQueueEvents = "iam:PassRole arn:aws:iam::123456789012:role/demo-ce-scheduler-eu-west-1"
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engagement.domain.runs.keeping import Planned
 
@@ -24,20 +24,19 @@ class Schedules:
         self._role_arn = role_arn
 
     def put(self, planned: Planned) -> None:
-        """Make a schedule, or change the one of that name."""
-        wanted: dict[str, Any] = {
-            "Name": planned.name,
-            "GroupName": self._group,
-            "ScheduleExpression": f"at({planned.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
-            "ScheduleExpressionTimezone": "UTC",
-            "FlexibleTimeWindow": {"Mode": "OFF"},
-            "ActionAfterCompletion": "DELETE",
-            "Target": {"Arn": self._queue_arn, "RoleArn": self._role_arn, "Input": planned.message},
-        }
+        """Make a schedule; one of that name is the same start."""
         try:
-            self._scheduler.create_schedule(**wanted)
+            self._scheduler.create_schedule(
+                Name=planned.name,
+                GroupName=self._group,
+                ScheduleExpression=f"at({planned.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
+                ScheduleExpressionTimezone="UTC",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                ActionAfterCompletion="DELETE",
+                Target={"Arn": self._queue_arn, "RoleArn": self._role_arn, "Input": planned.message},
+            )
         except self._scheduler.exceptions.ConflictException:
-            self._scheduler.update_schedule(**wanted)
+            return
 
     def names(self) -> Iterator[str]:
         """Names of those that wait for their moment."""

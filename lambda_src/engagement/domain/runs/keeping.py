@@ -47,7 +47,7 @@ class Schedules(Protocol):
     """The schedules of this environment."""
 
     def put(self, planned: Planned) -> None:
-        """Make a schedule, or change the one of that name."""
+        """Make a schedule; one of that name is the same start."""
 
     def names(self) -> Iterable[str]:
         """Names of those that wait for their moment."""
