@@ -218,7 +218,7 @@ KILLS = [
     ("pinpoint.CreateCampaign", False),
     ("pinpoint.CreateCampaign", True),
     ("pinpoint.GetCampaign", False),
-    ("s3.GetObject", True),
+    ("s3.GetObjectVersion", True),
 ]
 
 
