@@ -62,17 +62,20 @@ class Ledger:
         item = self._get(_key(run, _RUN))
         return _read(RunRecord, item) if item else None
 
-    def runs(self, most: int) -> list[RunRecord]:
-        """The newest runs, newest first."""
-        answer = self._dynamodb.query(
+    def runs(self) -> Iterator[str]:
+        """IDs of all runs, newest first; one that was refused and announced again stands where it was last."""
+        pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :runs",
             ExpressionAttributeValues=to_item({":runs": "runs"}),
             ScanIndexForward=False,
-            Limit=most,
         )
-        found = (self.run(from_item(item)["run"]) for item in answer["Items"])
-        return [record for record in found if record]
+        seen: set[str] = set()
+        for item in (item for page in pages for item in page["Items"]):
+            run = from_item(item)["run"]
+            if run not in seen:
+                seen.add(run)
+                yield run
 
     def mark_started(self, run: str) -> None:
         """The state machine has been told of the run."""
@@ -162,18 +165,16 @@ class Ledger:
         item = {**_key(run, f"{_MADE}{made.kind}#{made.name}"), **_values(made), "expires_at": self._expires(made.made)}
         self._dynamodb.put_item(TableName=self._table, Item=to_item(item))
 
-    def reserve(self, run: RunRecord, campaigns: int, most: int) -> bool:
+    def reserve(self, run: str, campaigns: int, most: int) -> bool:
         """Set how many active campaigns a run may have; False if all runs together would have more than `most`.
 
         Having none is always possible.
         """
-        record: RunRecord | None = run
-        while record is not None and record.reserved != campaigns:
+        while (record := self.run(run)) is not None and record.reserved != campaigns:
             more = campaigns - record.reserved
             if more > 0 and self._reserved() > most - more:
                 return False
             self._transact(self._reservation(record, campaigns), self._counter(more, most))
-            record = self.run(run.run)
         return True
 
     def slots(self, operation: str, per_second: float, count: int, now: float) -> float:

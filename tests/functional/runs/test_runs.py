@@ -14,3 +14,14 @@ def test_an_event_reaches_each_audience_on_each_channel_once(cloud: Cloud) -> No
     assert cloud.messages() == expected_messages()
     assert len(cloud.campaigns()) == 12
     assert not cloud.segments(), "segments go when their campaigns have ended"
+
+
+def test_a_run_that_fails_gives_back_the_campaigns_that_were_kept_free_for_it(cloud: Cloud) -> None:
+    plan = release()
+    plan["steps"][2]["send"] = [{"audience": "gold", "channel": "EMAIL", "template": "nowhere"}]
+    cloud.put_plan(plan)
+
+    assert cloud.run(event())["next"] == "failed"
+
+    key = {"pk": {"S": "head_room"}, "sk": {"S": "campaigns"}}
+    assert cloud.dynamodb.get_item(TableName=cloud.table, Key=key)["Item"]["reserved"] == {"N": "0"}

@@ -126,10 +126,10 @@ class Announcer:
         self.ledger.ask_to_stop(record.run)
         self.machine.stop(execution_name(record), "stopped by a stop event")
         # At once what is known, since it may start soon; then what a call may still have made.
-        withdraw(self.service, record.run, self.ledger.made(record.run))
+        withdraw(self.service, self.ledger, record.run)
         self._let_calls_end(record.run)
-        withdrawn = withdraw(self.service, record.run, self.ledger.made(record.run))
-        self.ledger.reserve(record, 0, 0)
+        withdrawn = withdraw(self.service, self.ledger, record.run)
+        self.ledger.reserve(record.run, 0, 0)
         self.ledger.end_run(record.run, RunStatus.STOPPED, self._now(), f"stopped by a stop event ({withdrawn})")
         return Announced.STOPPED
 
@@ -151,7 +151,7 @@ class Announcer:
     def _has_room(self, record: RunRecord, plan: Plan) -> bool:
         """Reserve what the run needs of the active campaigns; refuse it if that is too much now."""
         most = room(self.settings, self.service.active_campaigns_of_others())
-        if self.ledger.reserve(record, needs := most_needed(plan), most):
+        if self.ledger.reserve(record.run, needs := most_needed(plan), most):
             return True
         reason = (
             f"the plan needs {needs} campaigns active at once, and fewer of the account's are free ({most} for all "

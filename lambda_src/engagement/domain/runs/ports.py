@@ -157,7 +157,7 @@ class Ledger(Protocol):
     def record(self, run: str, made: Made) -> None:
         """Record something that exists; a later record of the same name replaces it."""
 
-    def reserve(self, run: RunRecord, campaigns: int, most: int) -> bool:
+    def reserve(self, run: str, campaigns: int, most: int) -> bool:
         """Set how many active campaigns a run may have; False if all runs together would have more than `most`.
 
         Having none is always possible.

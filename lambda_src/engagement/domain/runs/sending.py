@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from engagement.domain.runs.ports import Clock, Ledger, Service
+from engagement.domain.runs.ports import CampaignState, Clock, Ledger, Service
 from engagement.domain.runs.records import Kind, Made
 
 FIRST_LOOK = timedelta(seconds=15)
@@ -41,9 +41,7 @@ def look_at(
             going.append(campaign)
             continue
         state = service.campaign(campaign.id)
-        seen = replace(campaign, status=state.status, attempted=state.attempted, reached=state.reached)
-        if seen != campaign:
-            ledger.record(run, seen)
+        seen = _record(ledger, run, campaign, state)
         if not state.ended:
             going.append(seen)
     return going
@@ -57,22 +55,37 @@ def next_look(going: Sequence[Made], now: datetime, looks: int) -> datetime:
     return now + min(LONGEST_LOOK, FIRST_LOOK * _LOOK_FACTOR ** min(looks, _MOST_LOOKS))
 
 
-def withdraw(service: Service, run: str, made: Iterable[Made]) -> Withdrawn:
-    """Take back a run's campaigns, recorded or not, as far as they have not sent yet."""
-    recorded = {one.id for one in made if one.kind is Kind.CAMPAIGN}
-    results = Counter(
-        _taken_back(service, identifier)
-        for identifier in dict.fromkeys([*recorded, *(found.id for found in service.found(Kind.CAMPAIGN, run))])
-    )
+def withdraw(service: Service, ledger: Ledger, run: str) -> Withdrawn:
+    """Take back a run's campaigns, recorded or not, as far as they have not sent yet, and record what they are now."""
+    recorded = {one.id: one for one in ledger.made(run) if one.kind is Kind.CAMPAIGN}
+    results: Counter[str] = Counter()
+    for identifier in dict.fromkeys([*recorded, *(found.id for found in service.found(Kind.CAMPAIGN, run))]):
+        result, state = _taken_back(service, identifier)
+        results[result] += 1
+        if identifier in recorded:
+            _record(ledger, run, recorded[identifier], state)
     return Withdrawn(**results)
 
 
-def _taken_back(service: Service, campaign_id: str) -> str:
+def _taken_back(service: Service, campaign_id: str) -> tuple[str, CampaignState]:
     state = service.campaign(campaign_id)
-    if state.status == "DELETED":
-        return "deleted"
     if state.ended:
-        return "out"
+        return ("deleted" if state.status == "DELETED" else "out"), state
     if service.delete(Kind.CAMPAIGN, campaign_id):
-        return "deleted"
-    return "paused" if service.pause(campaign_id) else "out"
+        return "deleted", replace(state, status="DELETED")
+    if service.pause(campaign_id):
+        return "paused", replace(state, status="PAUSED")
+    return "out", state
+
+
+def _record(ledger: Ledger, run: str, campaign: Made, state: CampaignState) -> Made:
+    """Record how far a campaign is, if that is new; of one that is gone the counts stay as last seen."""
+    seen = replace(
+        campaign,
+        status=state.status,
+        attempted=max(campaign.attempted, state.attempted),
+        reached=max(campaign.reached, state.reached),
+    )
+    if seen != campaign:
+        ledger.record(run, seen)
+    return seen

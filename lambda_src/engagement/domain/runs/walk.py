@@ -94,7 +94,7 @@ class Walker:
         """A wait is over when the state machine has waited: it is the one that knows how."""
         if call.at.phase is Phase.WAITED or call.record.dry_run:
             return call.complete(step)
-        self.world.ledger.reserve(call.record, 0, 0)
+        self.world.ledger.reserve(call.at.run, 0, 0)
         waiting = StepRecord(step.index, StepStatus.WAITING, step.began)
         return call.come_back(waiting, Phase.WAITED, step.began + wait)
 
@@ -103,6 +103,6 @@ class Walker:
         for made in self.world.ledger.made(record.run):
             if made.kind is Kind.SEGMENT:
                 self.world.service.delete(Kind.SEGMENT, made.id)
-        self.world.ledger.reserve(record, 0, 0)
+        self.world.ledger.reserve(record.run, 0, 0)
         self.world.ledger.end_run(record.run, RunStatus.COMPLETED, self.world.now())
         return Outcome(Next.COMPLETED, at)

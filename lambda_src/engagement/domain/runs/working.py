@@ -88,7 +88,7 @@ def _has_room(call: Call) -> bool:
     if call.record.reserved == campaigns:
         return True
     others = world.service.active_campaigns_of_others()
-    return world.ledger.reserve(call.record, campaigns, room(world.settings.plans, others))
+    return world.ledger.reserve(call.at.run, campaigns, room(world.settings.plans, others))
 
 
 def _planned(call: Call, step: StepRecord) -> PlannedStep:
