@@ -125,7 +125,7 @@ bench: $(LOCAL_CLOUD) ## The table of numbers, each beside its target
 
 ##@ Operation
 
-.PHONY: replay smoke gtm-lint plan-check plan-show
+.PHONY: replay smoke gtm-lint plan-check plan-show run-show run-stop
 replay: .venv/ready ## Send events back: make replay QUEUE=dlq|rejects NAME=shop [REASON=..] [LIMIT=..] [DRY_RUN=1]
 	@$(BIN)/python -m tools.replay "$(QUEUE)" --name "$(NAME)" --url "$(URL)" --reason "$(REASON)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(DRY_RUN),--dry-run)
 
@@ -140,6 +140,12 @@ plan-check: .venv/ready ## Say what is wrong with plans: make plan-check FILE="a
 
 plan-show: .venv/ready ## Say what a plan does, and draw it: make plan-show FILE=plan.json [SETTINGS=settings.json]
 	@$(BIN)/python -m tools.plan show $(if $(SETTINGS),--settings "$(SETTINGS)") -- $(FILE)
+
+run-show: .venv/ready ## Show runs of company events, or one: make run-show NAME=shop|TABLE=.. [RUN=..] [LIMIT=..]
+	@$(BIN)/python -m tools.run show --name "$(NAME)" --table "$(TABLE)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(RUN),-- "$(RUN)")
+
+run-stop: .venv/ready ## Stop a run, and take back what is not sent: make run-stop RUN=.. NAME=shop [BUS=..] [SOURCE=..] [WAIT=1]
+	@$(BIN)/python -m tools.run stop --name "$(NAME)" --table "$(TABLE)" --bus "$(BUS)" $(if $(SOURCE),--source "$(SOURCE)") $(if $(WAIT),--wait) -- "$(RUN)"
 
 ##@ Packages and documentation
 
