@@ -33,7 +33,7 @@ locals {
       threshold   = 0
     }
     runs-refused = {
-      description = "A company event came and its run was refused before anything was made: no such plan, a faulty one, an attribute that the plan needs and the event lacks, or too little room for campaigns. The run's item in the table ${local.name} lists the faults. Mend the plan or the producer, then send the event again under another event_id."
+      description = "A company event came and its run was refused before anything was made: no such plan, a faulty one, an attribute that the plan needs and the event lacks, or too little room for campaigns. The run's item in the table ${local.name} lists the faults. Mend the plan or the producer, then send the event again; its event_id may stay, since nothing came of it."
       namespace   = "CustomerEngagement"
       metric      = "RunsRefused"
       dimensions  = { service = local.function_names.announcer }

@@ -25,3 +25,14 @@ def test_a_run_that_fails_gives_back_the_campaigns_that_were_kept_free_for_it(cl
 
     key = {"pk": {"S": "head_room"}, "sk": {"S": "campaigns"}}
     assert cloud.dynamodb.get_item(TableName=cloud.table, Key=key)["Item"]["reserved"] == {"N": "0"}
+
+
+def test_a_refused_event_may_come_again_under_its_id_once_its_plan_is_mended(cloud: Cloud) -> None:
+    put_customers(cloud)
+    cloud.announce(event())
+    assert not cloud.executions(), "there is no plan"
+
+    cloud.put_plan(release())
+
+    assert cloud.run(event())["next"] == "completed"
+    assert cloud.messages() == expected_messages()

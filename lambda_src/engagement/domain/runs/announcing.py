@@ -155,7 +155,7 @@ class Announcer:
             return True
         reason = (
             f"the plan needs {needs} campaigns active at once, and fewer of the account's are free ({most} for all "
-            "runs together). Send the event again under a new event_id when other runs have ended"
+            "runs together). Send the event again when other runs have ended"
         )
         self.ledger.end_run(record.run, RunStatus.REFUSED, self._now(), reason)
         return False
