@@ -12,7 +12,15 @@ from engagement.domain.reasons import DropReason, RejectReason
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-READMES = [Path("README.md"), Path("gtm/README.md"), Path("recipes/token/README.md"), Path("docs/plans.md")]
+READMES = [
+    Path("README.md"),
+    Path("docs/company-events.md"),
+    Path("docs/operations.md"),
+    Path("docs/plans.md"),
+    Path("gtm/README.md"),
+    Path("modules/company-events/README.md"),
+    Path("recipes/token/README.md"),
+]
 
 
 @pytest.mark.parametrize(
