@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from engagement.domain.plans.faults import PlanError
 from engagement.domain.plans.model import Plan
-from engagement.domain.runs.call import Call, World, fail
+from engagement.domain.runs.call import RESERVE_SECONDS, Call, World, fail
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
-from engagement.domain.runs.records import Kind, RunRecord, RunStatus, StepRecord, StepStatus
+from engagement.domain.runs.records import RunRecord, RunStatus, StepRecord, StepStatus
+from engagement.domain.runs.removing import remove_segments
 from engagement.domain.runs.watching import look
 from engagement.domain.runs.working import work
 
@@ -64,7 +65,7 @@ class Walker:
         try:
             plan = self.load(record)
             if at.step >= len(plan.steps):
-                return self._finish(record, at)
+                return self._finish(record, at, deadline)
             return self._step(Call(self.world, record, plan, at, owner, deadline))
         except PlanError as error:
             return fail(self.world, record, at, str(error))
@@ -98,11 +99,10 @@ class Walker:
         waiting = StepRecord(step.index, StepStatus.WAITING, step.began)
         return call.come_back(waiting, Phase.WAITED, step.began + wait)
 
-    def _finish(self, record: RunRecord, at: Position) -> Outcome:
+    def _finish(self, record: RunRecord, at: Position, deadline: float) -> Outcome:
         """Close a run: its campaigns have ended, so its segments can go."""
-        for made in self.world.ledger.made(record.run):
-            if made.kind is Kind.SEGMENT:
-                self.world.service.delete(Kind.SEGMENT, made.id)
+        if not remove_segments(self.world, record.run, deadline - RESERVE_SECONDS):
+            return Outcome(Next.STEP, at)
         self.world.ledger.reserve(record.run, 0, 0)
         self.world.ledger.end_run(record.run, RunStatus.COMPLETED, self.world.now())
         return Outcome(Next.COMPLETED, at)
