@@ -52,7 +52,7 @@ prerequisites:
 	@tools/prerequisites.sh > /dev/null
 
 .PHONY: demo demo-once
-demo: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## Apply examples/complete on the local cloud, send calls, show what arrived; stays until Ctrl-C
+demo: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## Apply examples/complete on the local cloud, send calls, announce a release, show what arrived; stays until Ctrl-C
 	@$(BIN)/python -m tools.demo
 
 demo-once: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## The same, then exit

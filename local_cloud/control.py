@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from local_cloud import asgi, same_site
 from local_cloud.asgi import NotFoundError
-from local_cloud.console import Console
+from local_cloud.console import Console, runs
 from local_cloud.demo import Demo
 from local_cloud.faults import FaultRuleError, Faults
 from local_cloud.monitoring import Monitor
@@ -72,22 +72,32 @@ class Control:
                 return self._console.handle(method, parts, query, document)
             case _, ["pinpoint", *parts]:
                 return self._handle_pinpoint(method, parts, query, document)
+            case "GET", ["runs"]:
+                return runs.listed()
+            case "GET", ["runs", run]:
+                return runs.described(run, query.get("ledger", [""])[-1])
             case _, ["demo", *parts]:
                 return self._demo.handle(method, parts, document)
             case "GET", ["monitoring"]:
                 return self._monitor.settings
             case "PUT", ["monitoring"]:
                 return self._monitor.configure(document)
-            case "GET", ["faults"]:
-                return self._faults.rules()
-            case "PUT", ["faults"]:
-                self._faults.put(document)
-                return self._faults.rules()
-            case "DELETE", ["faults"]:
-                self._faults.clear()
-                return []
+            case _, ["faults"]:
+                return self._handle_faults(method, document)
             case "GET", ["refusals"]:
                 return refusals.documents()
+        raise NotFoundError
+
+    def _handle_faults(self, method: str, document: Any) -> Any:  # noqa: ANN401 - JSON
+        match method:
+            case "GET":
+                return self._faults.rules()
+            case "PUT":
+                self._faults.put(document)
+                return self._faults.rules()
+            case "DELETE":
+                self._faults.clear()
+                return []
         raise NotFoundError
 
     def _handle_pinpoint(self, method: str, parts: list[str], query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+from local_cloud.console import runs
 from local_cloud.console.arrivals import Arrivals
 from local_cloud.console.asked import Asked
 from local_cloud.console.fates import Fate, Place, State, fate
@@ -54,7 +55,8 @@ class Feed:
         -------
         dict
             `next`; `whole`, whether this is everything that is kept; `hits` and `messages` that are new or changed,
-            oldest first; `rate`, see `Hits.rate`; all `queues`, `applications` and `pixels`.
+            oldest first; `rate`, see `Hits.rate`; all `queues`, `runs` (see `runs.listed`),
+            `applications` and `pixels`.
         """
         run, _, rest = mark.partition(".")
         revision, _, number = rest.partition(".")
@@ -71,6 +73,7 @@ class Feed:
             "messages": [_message(*numbered) for numbered in messages[-_MOST_MESSAGES:]],
             "rate": self._hits.rate(),
             "queues": self._queues.documents(),
+            "runs": runs.listed(),
             "applications": self._pinpoint.applications(),
             "pixels": pixels(),
         }

@@ -1,1 +1,1 @@
-"""`make demo`: the complete example on the local cloud, with calls that travel through it."""
+"""`make demo`: the complete example on the local cloud, with calls and a company event that travel through it."""

@@ -1,4 +1,4 @@
-"""The complete example on the local cloud: applied once, then calls that a person can follow."""
+"""The complete example on the local cloud: applied once, then calls and a release that a person can follow."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 from types import FrameType
 
 from local_cloud.process import LocalCloud, LocalCloudError
-from tools.demo import page, report
+from tools.demo import page, report, timeline
 from tools.demo.applied import DIRECTORY, applied
 from tools.demo.calls import calls
+from tools.demo.release import PLAN, Announcer, ReleaseError
 from tools.demo.traffic import Traffic
 from tools.stack import StackError
 
@@ -26,6 +27,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         _run(arguments.directory, once=arguments.once)
+    except ReleaseError as error:
+        sys.exit(f"error: {error}")
     except (LocalCloudError, StackError) as error:
         sys.exit(f"error: {error}\nTo start from nothing: rm -r {arguments.directory}")
     except KeyboardInterrupt:
@@ -40,9 +43,15 @@ def _run(directory: Path, *, once: bool) -> None:
         print("Waiting until they arrive (the function collects them for a few seconds) ...\n")
         traffic.follow(sent)
         print(report.table(sent), report.totals(sent), report.endpoints(traffic.endpoints()), sep="\n\n")
-        print(_addresses(cloud, outputs["pixel"]["url"], outputs["application_id"]))
         if not all(one.settled for one in sent):
             sys.exit(f"error: not every call was settled; the log is {cloud.log}")
+        print(f"\nAnnouncing a release to six customers (plan: examples/plans/{PLAN}.json).")
+        print("Its wait of two days takes twelve seconds here ...\n")
+        release = Announcer(cloud, outputs["company_events"]["bus_name"], outputs["application_id"]).release()
+        print(timeline.run(release.run), timeline.messages(release.messages), sep="\n\n")
+        if release.surprises:
+            sys.exit(f"error: {'; '.join(release.surprises)}; the log is {cloud.log}")
+        print(_addresses(cloud, outputs["pixel"]["url"], outputs["application_id"]))
         if not once:
             print("\nCtrl-C stops it.")
             while True:
@@ -57,6 +66,7 @@ Pinpoint's calls:  {cloud.url}/_local/pinpoint/requests
 Deployed as:       {url}
 
 Console:           {cloud.url}/
+Runs:              {cloud.url}/_local/console/#runs
 Demo page:         {cloud.url}{page.PATH}"""
 
 

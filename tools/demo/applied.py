@@ -58,7 +58,7 @@ def applied(directory: Path) -> Iterator[tuple[LocalCloud, dict[str, Any]]]:
             print("The local cloud is applied already.")
         else:
             stack.forget()
-            print("Applying examples/complete on the local cloud. The first time takes about a minute, most of it")
+            print("Applying examples/complete on the local cloud. The first time takes about two minutes, most of it")
             print("waiting of the AWS provider for queues to settle.")
             stack.apply(print)
             mark.write_text(fingerprint)

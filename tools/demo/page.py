@@ -31,10 +31,14 @@ VARIABLES: Mapping[str, Any] = {
         "user_attributes": ["interest", "plan", "newsletter"],
         "consent_types": ["analytics_storage"],
     },
+    "email": {
+        "from_address": "news@example.com",
+        "identity_arn": "arn:aws:ses:us-east-1:000000000000:identity/example.com",
+    },
     "consumer": {"batching_window_seconds": 1},
 }
-"""Inputs of `examples/complete`: visitors can log in, the tag needs consent and sends what the page pushes, and a click
-arrives after a second instead of five."""
+"""Inputs of `examples/complete`: visitors can log in, the tag needs consent and sends what the page pushes, there is a
+sender for e-mail, and a click arrives after a second instead of five."""
 
 
 def publish(cloud: LocalCloud, outputs: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ def table(sent: Sequence[SentCall]) -> str:
     """Each call with the gateway's answer and what became of it."""
     rows = [("call", "answer", "what became of it")]
     rows += [(one.call.what, _answer(one), _short(_outcome(one))) for one in sent]
-    return _columns(rows)
+    return columns(rows)
 
 
 def totals(sent: Sequence[SentCall]) -> str:
@@ -50,7 +50,7 @@ def endpoints(found: Mapping[str, Any]) -> str:
         )
         for endpoint_id, endpoint in sorted(found.items())
     ]
-    return _columns(rows)
+    return columns(rows)
 
 
 def _answer(one: SentCall) -> str:
@@ -65,7 +65,8 @@ def _short(text: str) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
-def _columns(rows: Iterable[tuple[str, ...]]) -> str:
+def columns(rows: Iterable[tuple[str, ...]]) -> str:
+    """A table; the first row names the columns."""
     listed = list(rows)
     widths = [max(len(row[column]) for row in listed) for column in range(len(listed[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in listed]

@@ -1,6 +1,13 @@
 // Times, numbers and states as people read them.
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DATE = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const NUMBER = new Intl.NumberFormat("en-GB");
 
 /** Every state of an event: its word, its sign, and the sentence that explains it. */
@@ -18,12 +25,39 @@ export const STATES = {
   },
 };
 
+/** Every state of a run and of its steps, in the same words. */
+export const PROGRESS = {
+  running: { word: "Running", sign: "…", look: "queued", meaning: "Its plan is being carried out." },
+  completed: { word: "Completed", sign: "✓", look: "arrived", meaning: "Done." },
+  refused: { word: "Refused", sign: "⊘", look: "refused", meaning: "The event came, and nothing was made for it." },
+  failed: { word: "Failed", sign: "✕", look: "rejected", meaning: "It could not go on; nothing more is made." },
+  stopped: { word: "Stopped", sign: "■", look: "dead", meaning: "Somebody stopped it; nothing more is made." },
+  not_begun: { word: "Not begun", sign: "○", look: "", meaning: "The steps before come first." },
+  working: { word: "Working", sign: "…", look: "queued", meaning: "Segments and campaigns are being made." },
+  settling: {
+    word: "Settling",
+    sign: "…",
+    look: "queued",
+    meaning: "Something may have been made without an answer: it waits until that would be listed.",
+  },
+  counting: { word: "Counting", sign: "…", look: "queued", meaning: "Its audiences are being exported." },
+  sending: { word: "Sending", sign: "…", look: "queued", meaning: "Its campaigns have not ended yet." },
+  stamping: { word: "Stamping", sign: "…", look: "queued", meaning: "Attributes are being written." },
+  waiting: { word: "Waiting", sign: "…", look: "queued", meaning: "The plan waits here." },
+};
+
 export function clock(moment) {
   const date = new Date(moment);
   if (Number.isNaN(date.valueOf())) {
     return "–";
   }
   return `${CLOCK.format(date)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** Day and time; a dash without one. */
+export function date(moment) {
+  const found = new Date(moment);
+  return Number.isNaN(found.valueOf()) ? "–" : DATE.format(found);
 }
 
 export function number(value) {

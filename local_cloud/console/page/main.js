@@ -7,9 +7,10 @@ import { followHits, showHits } from "./hits.js";
 import { showOutbox } from "./outbox.js";
 import { showPulse } from "./pulse.js";
 import { showQueues } from "./queues.js";
+import { showRuns } from "./runs.js";
 import { Store } from "./store.js";
 
-const VIEWS = { hits: showHits, queues: showQueues, endpoints: showEndpoints, outbox: showOutbox };
+const VIEWS = { hits: showHits, queues: showQueues, endpoints: showEndpoints, outbox: showOutbox, runs: showRuns };
 const CONNECTION = { live: "Live", paused: "Paused", lost: "No answer from the local cloud. Trying again." };
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
@@ -48,7 +49,7 @@ function render() {
   for (const name of Object.keys(VIEWS)) {
     document.getElementById(`view-${name}`).hidden = name !== view;
   }
-  main.classList.toggle("one", view === "outbox" ? rest.length > 0 : rest.length > 1);
+  main.classList.toggle("one", rest.length > (view === "endpoints" ? 1 : 0));
   showPulse(store);
   showBadges(view);
   return Promise.resolve(VIEWS[view](store, rest)).catch((error) => {
@@ -74,6 +75,7 @@ function showBadges(view) {
     store.queues.length,
     store.applications.reduce((sum, { endpoints }) => sum + endpoints, 0),
     store.messages.size,
+    store.runs.length,
   ];
   links.forEach((link, index) => {
     link.querySelector(".badge").textContent = number(sums[index]);

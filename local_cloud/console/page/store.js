@@ -8,6 +8,7 @@ export class Store {
   messages = new Map();
   rate = [];
   queues = [];
+  runs = [];
   applications = [];
   pixels = [];
 
@@ -21,6 +22,7 @@ export class Store {
     merge(this.messages, answer.messages, MOST_MESSAGES);
     this.rate = answer.rate;
     this.queues = answer.queues;
+    this.runs = answer.runs;
     this.applications = answer.applications;
     this.pixels = answer.pixels;
   }
