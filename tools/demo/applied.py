@@ -21,6 +21,7 @@ SOURCES = (
     "*.tf",
     "modules/**/*.tf*",
     "examples/complete/*.tf",
+    "examples/plans/*.json",
     "gtm/*.tpl",
     "dist/*.zip",
     "local_cloud/**/*.py",
