@@ -6,15 +6,16 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
+from local_cloud.process import LocalCloud
 from tools import chromium
 
 if TYPE_CHECKING:
@@ -57,6 +58,25 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """A cloud without any stack."""
+    with LocalCloud(tmp_path_factory.mktemp("console")) as running:
+        yield running
+
+
+@pytest.fixture
+def console(page: Page, bare: LocalCloud) -> Callable[[str], Page]:
+    """Opens the console, or a view of it."""
+
+    def opened(view: str = "") -> Page:
+        page.goto(f"{bare.url}/_local/console/{view and '#'}{view}")
+        expect(page.get_by_role("status").first).to_have_text("Live")
+        return page
+
+    return opened
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect
 
 from local_cloud.process import LocalCloud
+from tests.browser.consoles import DESK, PHONE, SCRIPT, check_views, next_answer
 from tests.local_cloud.aws import Aws
 from tests.local_cloud.pixel import Pixel
 
-SCRIPT = "<img src=x onerror=window.ran=1><script>window.ran=1</script>"
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 EMAIL = """
 <html><head>
   <meta http-equiv="refresh" content="0; url=https://refresh.example/">
@@ -29,12 +27,6 @@ EMAIL = """
   <form action="https://form.example/"><button>send</button></form>
 </body></html>
 """
-
-
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with LocalCloud(tmp_path_factory.mktemp("console")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -50,26 +42,8 @@ def tidy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pixel, str]
         yield pixel, fill(pixel)
 
 
-@pytest.fixture
-def console(page: Page, bare: LocalCloud) -> Callable[[str], Page]:
-    """Opens the console, or a view of it."""
-
-    def opened(view: str = "") -> Page:
-        page.goto(f"{bare.url}/_local/console/{view and '#'}{view}")
-        expect(page.get_by_role("status").first).to_have_text("Live")
-        return page
-
-    return opened
-
-
 def row(page: Page, text: str) -> Locator:
     return page.get_by_role("row").filter(has_text=text)
-
-
-def next_answer(page: Page) -> None:
-    """Wait until the console has asked once more."""
-    with page.expect_response("**/feed?*"):
-        pass
 
 
 def requests_to_others(context: BrowserContext, bare: LocalCloud) -> list[str]:
@@ -270,7 +244,11 @@ def test_an_empty_cloud_says_what_to_do(page: Page, tmp_path_factory: pytest.Tem
 
         expect(row(page, "page_view")).to_contain_text("Queued")
         assert pixel.states() == [["queued"]]
-        for view, text in {"outbox": "Nothing was sent yet", "endpoints": "No endpoints yet"}.items():
+        for view, text in {
+            "outbox": "Nothing was sent yet",
+            "endpoints": "No endpoints yet",
+            "runs": "No plan was carried out yet",
+        }.items():
             page.get_by_role("link", name=view).click()
             expect(page.get_by_text(text)).to_be_visible()
 
@@ -434,25 +412,11 @@ def test_the_focus_survives_the_stream(console: Callable[[], Page], pixel: Pixel
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_no_view_keeps_anybody_out(
-    browser: Browser, tidy: tuple[Pixel, str], scheme: str, size: dict[str, int]
+    browser: Browser, tidy: tuple[Pixel, str], scheme: Literal["light", "dark"], size: ViewportSize
 ) -> None:
     pixel, number = tidy
-    context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    for view in ("hits", "queues", f"endpoints/{pixel.application_id}/ada", "outbox", f"outbox/{number}"):
-        page.goto(f"{pixel.aws.cloud.url}/_local/console/#{view}")
-        expect(page.locator("main > section:visible")).not_to_be_empty()
-        next_answer(page)
-        for details in page.locator("summary:visible").all()[:2]:
-            details.click()
-        faults = [
-            f"{view}: {fault['id']} {[node['html'] for node in fault['nodes']]}"
-            for fault in Axe().run(page).response["violations"]
-            if fault["impact"] in {"serious", "critical"}
-        ]
-        assert faults == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], view
-    context.close()
+    views = ("hits", "queues", f"endpoints/{pixel.application_id}/ada", "outbox", f"outbox/{number}")
+    check_views(browser, pixel.aws.cloud.url, views, scheme, size)
 
 
 def test_nothing_moves_for_people_who_want_that(console: Callable[[], Page]) -> None:
@@ -466,7 +430,7 @@ def test_nothing_moves_for_people_who_want_that(console: Callable[[], Page]) -> 
 def test_on_a_phone_a_choice_takes_the_place_of_its_list(console: Callable[[str], Page], pixel: Pixel) -> None:
     fill(pixel)
     page = console("outbox")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     entry = page.locator("#message-list").get_by_role("link").filter(has_text="Sale").last
 
     entry.focus()

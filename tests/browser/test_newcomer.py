@@ -31,3 +31,19 @@ def test_a_newcomer_finds_an_own_event_in_the_console(page: Page, demo: Demo) ->
     # From the line on to what Pinpoint knows of the visitor.
     page.get_by_role("link", name=MINE).click()
     expect(page.get_by_role("heading", name=MINE)).to_be_visible()
+
+
+def test_a_newcomer_follows_the_release_from_its_run_to_what_a_customer_reads(page: Page, demo: Demo) -> None:
+    assert "Greta (gold)" in demo.output
+
+    page.goto(demo.address("Runs"))
+    page.get_by_role("link", name="feature_release").click()
+    steps = page.get_by_role("region", name="Runs").locator(".step")
+    expect(steps).to_have_count(4)
+    expect(steps.filter(has_text="Completed")).to_have_count(4)
+    expect(steps.nth(1)).to_contain_text("free, SMS")
+    expect(steps.nth(1).get_by_role("listitem").filter(has_text="2 of 2 reached")).to_have_count(2)
+
+    page.get_by_role("link", name="Outbox").click()
+    page.get_by_role("link", name="Dark mode is here, Greta").click()
+    expect(page.frame_locator("iframe").get_by_role("heading", name="Dark mode")).to_be_visible()
