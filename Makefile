@@ -59,7 +59,7 @@ demo-once: prerequisites $(LOCAL_CLOUD) $(PACKAGES) ## The same, then exit
 	@$(BIN)/python -m tools.demo --once
 
 .PHONY: screenshots
-screenshots: prerequisites $(LOCAL_CLOUD) $(PACKAGES) $(LOCAL)/chromium ## Take the README's pictures of the demo page and the console
+screenshots: prerequisites $(LOCAL_CLOUD) $(PACKAGES) $(LOCAL)/chromium ## Take the pictures of the READMEs: the demo page, the console, a run
 	@$(BIN)/python -m tools.screenshots
 
 ##@ Checks

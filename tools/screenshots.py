@@ -1,4 +1,4 @@
-"""Take the pictures of the README: the demo page and the console, on the local cloud with the complete example.
+"""Take the pictures of the READMEs: the demo page, the console and a run, on the local cloud with the complete example.
 
 screenshots.py    writes docs/images/*.png
 """
@@ -13,6 +13,7 @@ from tools import chromium
 from tools.demo import page as demo_page
 from tools.demo.applied import DIRECTORY, applied
 from tools.demo.calls import calls
+from tools.demo.release import Announcer
 from tools.demo.traffic import Traffic
 from tools.stack import ROOT
 
@@ -22,13 +23,14 @@ ARRIVAL_MS = 30_000
 
 
 def main() -> None:
-    """Write both pictures."""
+    """Write the pictures."""
     path = chromium.find()
     if path is None:
         sys.exit("error: no Chromium: make screenshots installs one")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with applied(DIRECTORY) as (cloud, outputs), sync_playwright() as playwright:
         traffic = Traffic(cloud, outputs["pixel"], outputs["application_id"])
+        Announcer(cloud, outputs["company_events"]["bus_name"], outputs["application_id"]).release()
         traffic.follow(traffic.send(calls()))
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport=SIZE, color_scheme="light")
@@ -37,6 +39,10 @@ def main() -> None:
         page.goto(cloud.url)
         expect(page.get_by_role("row").filter(has_text="zoe").first).to_contain_text("Arrived")
         page.screenshot(path=IMAGES / "console.png")
+        page.get_by_role("link", name="Runs").click()
+        page.locator("#run-list").get_by_role("link").first.click()
+        expect(page.locator(".step", has_text="Completed")).to_have_count(4)
+        page.locator("#view-runs").screenshot(path=IMAGES / "runs.png")
         browser.close()
     for image in sorted(IMAGES.glob("*.png")):
         print(f"{image.relative_to(ROOT)}  {image.stat().st_size / 1000:.0f} kB")
