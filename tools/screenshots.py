@@ -42,7 +42,7 @@ def main() -> None:
         page.get_by_role("link", name="Runs").click()
         page.locator("#run-list").get_by_role("link").first.click()
         expect(page.locator(".step", has_text="Completed")).to_have_count(4)
-        page.locator("#view-runs").screenshot(path=IMAGES / "runs.png")
+        page.screenshot(path=IMAGES / "runs.png", full_page=True)
         browser.close()
     for image in sorted(IMAGES.glob("*.png")):
         print(f"{image.relative_to(ROOT)}  {image.stat().st_size / 1000:.0f} kB")
