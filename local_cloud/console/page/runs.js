@@ -15,9 +15,7 @@ let turn = 0;
 export async function showRuns(store, [run, ledger = ""]) {
   show(list, store.runs.length ? index(store.runs, run, ledger) : nothingYet());
   const own = ++turn;
-  const known = run
-    ? await get(`../runs/${encodeURIComponent(run)}?ledger=${encodeURIComponent(ledger)}`)
-    : null;
+  const known = run ? await get(`../runs/${encodeURIComponent(run)}?ledger=${encodeURIComponent(ledger)}`) : null;
   if (own === turn) {
     // Otherwise a later look was answered first.
     show(detail, ...(run ? describe(known, run) : []));
