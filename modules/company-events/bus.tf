@@ -100,3 +100,36 @@ resource "aws_cloudwatch_event_target" "events" {
     arn = aws_sqs_queue.events_dlq.arn
   }
 }
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rule: executions that end otherwise than by reaching their end, so that their runs do not stay open
+# ---------------------------------------------------------------------------------------------------------------------
+
+locals {
+  ended_rule_name = "${local.name}-ended"
+  ended_rule_arn  = "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.ended_rule_name}"
+}
+
+# Services put their own events on the default bus.
+resource "aws_cloudwatch_event_rule" "ended" {
+  name        = local.ended_rule_name
+  description = "Runs whose execution was aborted or failed are closed by way of the queue ${local.queue_names.events}."
+
+  event_pattern = jsonencode({
+    source        = ["aws.states"]
+    "detail-type" = ["Step Functions Execution Status Change"]
+    detail        = { stateMachineArn = [local.machine_arn], status = ["ABORTED", "FAILED", "TIMED_OUT"] }
+  })
+
+  tags = var.tags
+}
+
+resource "aws_cloudwatch_event_target" "ended" {
+  rule      = aws_cloudwatch_event_rule.ended.name
+  target_id = "events-queue"
+  arn       = aws_sqs_queue.events.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.events_dlq.arn
+  }
+}

@@ -82,8 +82,8 @@ locals {
       handler         = "engagement.handlers.step.handler"
       timeout_seconds = var.function.timeout_seconds.step
       consequences = {
-        errors    = "The state machine tries for some minutes, then the run fails."
-        throttles = "The state machine tries for some minutes, then the run fails."
+        errors    = "The state machine tries for almost three hours, then the run fails."
+        throttles = "The state machine tries for almost three hours, then the run fails."
       }
     }
     stamp_hook = {

@@ -55,13 +55,13 @@ locals {
   # Longer than the function itself may take, so that its own timeout is what is seen.
   step_timeout_seconds = var.function.timeout_seconds.step + 30
 
-  # More than 500 seconds in all: a step that was cut off is leased until its function would have timed out.
+  # Almost three hours in all: an outage of that length ends no run. A step that was cut off is leased for minutes.
   retry = {
     ErrorEquals     = ["States.ALL"]
     IntervalSeconds = 5
-    MaxAttempts     = 8
+    MaxAttempts     = 40
     BackoffRate     = 2
-    MaxDelaySeconds = 120
+    MaxDelaySeconds = 300
   }
 }
 

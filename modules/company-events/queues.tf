@@ -20,12 +20,12 @@ data "aws_iam_policy_document" "queue" {
     }
   }
 
-  # What the rule cannot deliver goes to the dead-letter queue by the same right.
+  # What the rules cannot deliver goes to the dead-letter queue by the same right.
   dynamic "statement" {
-    for_each = toset(startswith(each.key, "events") ? ["rule"] : [])
+    for_each = toset(startswith(each.key, "events") ? ["rules"] : [])
 
     content {
-      sid       = "RuleDelivers"
+      sid       = "RulesDeliver"
       actions   = ["sqs:SendMessage"]
       resources = [each.value]
 
@@ -37,7 +37,7 @@ data "aws_iam_policy_document" "queue" {
       condition {
         test     = "ArnEquals"
         variable = "aws:SourceArn"
-        values   = [local.rule_arn]
+        values   = [local.rule_arn, local.ended_rule_arn]
       }
     }
   }

@@ -362,6 +362,11 @@ variable "runs" {
   }
 
   validation {
+    condition     = var.runs.settle_seconds < var.start_lead_seconds
+    error_message = "runs.settle_seconds must be below start_lead_seconds, so that a campaign that was made twice is found before it starts. Raise start_lead_seconds, or lower it."
+  }
+
+  validation {
     condition     = var.runs.overdue_seconds >= 60 && var.runs.overdue_seconds <= 604800 && floor(var.runs.overdue_seconds) == var.runs.overdue_seconds
     error_message = "runs.overdue_seconds must be a whole number from 60 to 604800 (7 days). Leave it out for 3600."
   }
@@ -476,7 +481,7 @@ variable "function" {
 
     `runtime`: `python3.13` or `python3.12`. `architecture`: `arm64` or `x86_64`.
     `timeout_seconds`: by function, 10 to 900; `step` to 450, because the state machine tries again for little longer
-    than 500 seconds. Messages are delivered again after six times that. The stamp hook has 14 seconds, since Pinpoint
+    than three hours. Messages are delivered again after six times that. The stamp hook has 14 seconds, since Pinpoint
     waits for 15.
     `memory_mb`: 128 to 10240; CPU grows with it.
     `log_level`: DEBUG, INFO, WARNING or ERROR. `log_retention_days`: as CloudWatch Logs knows them.

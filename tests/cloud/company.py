@@ -125,6 +125,12 @@ class CompanyEvents:
         arn = self.module["state_machine_arn"].replace(":stateMachine:", ":execution:")
         return self.machine.describe_execution(executionArn=f"{arn}:{execution_name(record)}")
 
+    def abort(self, run: str) -> None:
+        """Stop an execution by hand."""
+        record = self.ledger.run(run)
+        assert record
+        self.machine.stop_execution(executionArn=self.execution(record)["executionArn"])
+
     def steps(self, run: str) -> list[StepRecord]:
         return list(self.ledger.steps(run))
 

@@ -195,6 +195,24 @@ def test_a_stopped_run_sends_nothing_more_and_says_what_was_out(company: Company
     assert ("ann-mail", "Have you tried Dark mode?") not in company.messages(before)
 
 
+def test_a_run_whose_execution_is_aborted_is_closed_and_gives_back_what_it_reserved(
+    company: CompanyEvents, event: str
+) -> None:
+    customers(company)
+    plan = release(event)
+    plan["steps"][2]["wait"] = "P30D"
+    company.write_plan(plan)
+    run = company.announce(event, feature="Dark mode")
+    wait_for("the wait", lambda: len(company.steps(run)) == 3)
+
+    company.abort(run)
+    record = company.ended(run)
+
+    assert record.status is RunStatus.FAILED
+    assert record.reason.startswith("its execution ended: ABORTED")
+    assert record.reserved == 0
+
+
 def test_values_of_an_event_are_never_code(company: CompanyEvents, event: str) -> None:
     customers(company)
     company.write_plan(release(event))

@@ -287,7 +287,7 @@ run "nothing_said" {
       Parameters     = { FunctionName = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-step", "Payload.$" = "$" }
       OutputPath     = "$.Payload"
       TimeoutSeconds = 330
-      Retry          = [{ ErrorEquals = ["States.ALL"], IntervalSeconds = 5, MaxAttempts = 8, BackoffRate = 2, MaxDelaySeconds = 120 }]
+      Retry          = [{ ErrorEquals = ["States.ALL"], IntervalSeconds = 5, MaxAttempts = 40, BackoffRate = 2, MaxDelaySeconds = 300 }]
       Catch          = [{ ErrorEquals = ["States.ALL"], ResultPath = "$.error", Next = "GiveUp" }]
       Next           = "Next"
     }

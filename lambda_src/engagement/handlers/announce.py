@@ -13,7 +13,7 @@ from engagement.adapters.campaigns import Campaigns
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.machine import Machine
 from engagement.adapters.plan_store import PlanStore
-from engagement.domain.runs.announcement import Announcement, MessageError, read
+from engagement.domain.runs.announcement import Announcement, MessageError, Stop, read
 from engagement.domain.runs.announcing import Announced, Announcer
 from engagement.observability import count, logger
 from engagement.settings.runs import AnnouncerSettings
@@ -62,10 +62,12 @@ def _settle(body: str) -> Announced:
     except MessageError as error:
         logger.error("message refused", extra={"reason": str(error)})
         return Announced.REFUSED
+    if message is None:
+        return Announced.REPEATED
     if isinstance(message, Announcement):
-        announced = ANNOUNCER.announce(message)
-        logger.info("company event", extra={"plan": message.plan, "outcome": announced})
-        return announced
-    stopped = ANNOUNCER.stop(message)
-    logger.info("stop event", extra={"run": message.run, "outcome": stopped})
-    return stopped
+        outcome = ANNOUNCER.announce(message)
+        logger.info("company event", extra={"plan": message.plan, "outcome": outcome})
+        return outcome
+    outcome = ANNOUNCER.stop(message) if isinstance(message, Stop) else ANNOUNCER.ended(message)
+    logger.info("run taken back", extra={"run": message.run, "outcome": outcome})
+    return outcome

@@ -1,4 +1,4 @@
-"""What comes out of the queue of company events: announcements, planned starts, and requests to stop."""
+"""What comes out of the queue of company events: announcements, planned starts, stops, and ends of executions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from typing import Any
 ANNOUNCED = "Company Event"
 PLANNED = "Company Event Schedule"
 STOP = "Company Event Stop"
+ENDED = "Step Functions Execution Status Change"
+STOPPED_BY_US = "Stopped"
+"""The error with which a stop event ends an execution."""
 
 _PLAN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _RUN = re.compile(r"[0-9a-f]{40}")
+_EXECUTION = re.compile(r".*-([0-9a-f]{40})")
 _ID_LENGTH = 256
 _OURS = frozenset({"event", "event_id", "dry_run"})
 
@@ -52,7 +56,15 @@ class Stop:
     run: str
 
 
-def read(body: str, *, require_event_id: bool) -> Announcement | Stop:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run's execution has ended otherwise than by reaching its end; AWS Step Functions says so."""
+
+    run: str
+    how: str
+
+
+def read(body: str, *, require_event_id: bool) -> Announcement | Stop | Ended | None:
     """Read a message of the queue.
 
     Parameters
@@ -63,16 +75,23 @@ def read(body: str, *, require_event_id: bool) -> Announcement | Stop:
         Whether `detail.event_id` must be there; EventBridge's own `id` takes its place otherwise, and a producer that
         sends the same event again then starts another run.
 
+    Returns
+    -------
+    Announcement, Stop, Ended or None
+        None if nothing has to be done: the end of an execution that a stop event brought about.
+
     Raises
     ------
     MessageError
-        It is none of the three, or a field is missing or malformed.
+        It is none of them, or a field is missing or malformed.
     """
     envelope = _object(body)
     detail = envelope.get("detail")
     if not isinstance(detail, dict):
         raise MessageError("detail: must be an object. Send the event's name in detail.event")
     kind = envelope.get("detail-type")
+    if kind == ENDED:
+        return _ended(detail)
     if kind == STOP:
         run = detail.get("run")
         if not isinstance(run, str) or not _RUN.fullmatch(run):
@@ -97,6 +116,15 @@ def read(body: str, *, require_event_id: bool) -> Announcement | Stop:
     key = f"{'dry-run' if dry_run else 'event'}:{plan}:{identifier}"
     attributes = {name: value for name, value in detail.items() if name not in _OURS}
     return Announcement(plan, key, attributes, dry_run)
+
+
+def _ended(detail: Mapping[str, Any]) -> Ended | None:
+    if detail.get("error") == STOPPED_BY_US:
+        return None
+    named = _EXECUTION.fullmatch(str(detail.get("name", "")))
+    if not named:
+        raise MessageError("detail.name: is not the name of a run's execution. Let the announcer start executions")
+    return Ended(named[1], str(detail.get("status", "")))
 
 
 def _object(body: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from engagement.domain.plans.faults import Fault, PlanError
 from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans.names import Names
 from engagement.domain.plans.settings import PlanSettings
-from engagement.domain.runs.announcement import Announcement, Stop
+from engagement.domain.runs.announcement import Announcement, Ended, Stop
 from engagement.domain.runs.keeping import read_plan
 from engagement.domain.runs.outline import outline
 from engagement.domain.runs.ports import Clock, Ledger, Service, StoredPlan
@@ -125,13 +125,33 @@ class Announcer:
             return Announced.REPEATED
         self.ledger.ask_to_stop(record.run)
         self.machine.stop(execution_name(record), "stopped by a stop event")
+        self._take_back(record, RunStatus.STOPPED, "stopped by a stop event")
+        return Announced.STOPPED
+
+    def ended(self, ended: Ended) -> Announced:
+        """Close a run whose execution is over while the ledger has it running: nobody walks it any more.
+
+        Raises
+        ------
+        BusyError
+            As for `stop`.
+        """
+        record = self.ledger.run(ended.run)
+        if record is None:
+            return Announced.UNKNOWN
+        if record.status is not RunStatus.RUNNING:
+            return Announced.REPEATED
+        self.ledger.ask_to_stop(record.run)
+        self._take_back(record, RunStatus.FAILED, f"its execution ended: {ended.how}")
+        return Announced.STOPPED
+
+    def _take_back(self, record: RunRecord, status: RunStatus, reason: str) -> None:
         # At once what is known, since it may start soon; then what a call may still have made.
         withdraw(self.service, self.ledger, record.run)
         self._let_calls_end(record.run)
         withdrawn = withdraw(self.service, self.ledger, record.run)
         self.ledger.reserve(record.run, 0, 0)
-        self.ledger.end_run(record.run, RunStatus.STOPPED, self._now(), f"stopped by a stop event ({withdrawn})")
-        return Announced.STOPPED
+        self.ledger.end_run(record.run, status, self._now(), f"{reason} ({withdrawn})")
 
     def _checked(self, announcement: Announcement, record: RunRecord) -> tuple[Plan, RunRecord]:
         """The plan, and the run as it is to be claimed; a PlanError if it cannot be carried out with this event."""
