@@ -114,7 +114,8 @@ class CompanyEvents:
 
     def runs(self, plan: str) -> list[RunRecord]:
         """Runs of a plan, newest first."""
-        return [run for run in self.ledger.runs(100) if run.plan == plan]
+        found = map(self.ledger.run, self.ledger.runs())
+        return [record for record in found if record and record.plan == plan]
 
     def no_faults_left(self) -> bool:
         """Whether every failure that was ordered has happened."""

@@ -73,14 +73,25 @@ def release(event: str) -> dict[str, Any]:
             {
                 "id": "announce",
                 "send": [
-                    send("told", "EMAIL", "New: {{event.feature}}"),
-                    send("others", "SMS", "Upgrade to get {{event.feature}}"),
+                    send("told", "EMAIL", f"New in {event}: {{{{event.feature}}}}"),
+                    send("others", "SMS", f"Upgrade to {event} for {{{{event.feature}}}}"),
                 ],
             },
             {"id": "pause", "wait": "PT1H"},
-            {"id": "remind", "send": [send("told", "EMAIL", "Have you tried {{event.feature}}?")]},
+            {"id": "remind", "send": [send("told", "EMAIL", f"Have you tried {event} and {{{{event.feature}}}}?")]},
         ],
     }
+
+
+def told(event: str) -> Counter[tuple[str, str]]:
+    """What the release tells ann, who pays, and bob, who does not."""
+    return Counter(
+        [
+            ("ann-mail", f"New in {event}: Dark mode"),
+            ("bob-phone", f"Upgrade to {event} for Dark mode"),
+            ("ann-mail", f"Have you tried {event} and Dark mode?"),
+        ]
+    )
 
 
 @pytest.fixture
@@ -103,13 +114,7 @@ def test_an_event_stamps_announces_waits_and_reminds(company: CompanyEvents, eve
     record = company.ended(run)
 
     assert record.status is RunStatus.COMPLETED, record
-    assert company.messages(before) == Counter(
-        {
-            ("ann-mail", "New: Dark mode"): 1,
-            ("bob-phone", "Upgrade to get Dark mode"): 1,
-            ("ann-mail", "Have you tried Dark mode?"): 1,
-        }
-    )
+    assert company.messages(before) == told(event)
     assert company.shop.endpoints()["ann-phone"]["User"]["UserAttributes"][f"{event}_feature"] == ["Dark mode"]
     reached = {(made.audience, made.channel): made.reached for made in company.made(run) if made.kind is Kind.CAMPAIGN}
     assert reached[("others", "SMS")] == 1
@@ -143,7 +148,7 @@ def test_one_event_id_is_one_run_however_often_it_comes(company: CompanyEvents, 
 
     [run] = runs
     assert company.ended(run).status is RunStatus.COMPLETED
-    assert sum(company.messages(before).values()) == 3
+    assert company.messages(before) == told(event)
     assert len(company.runs(event)) == 1
 
 
@@ -192,7 +197,7 @@ def test_a_stopped_run_sends_nothing_more_and_says_what_was_out(company: Company
     assert "already out" in record.reason
     execution = company.execution(record)
     assert execution["status"] == "ABORTED"
-    assert ("ann-mail", "Have you tried Dark mode?") not in company.messages(before)
+    assert told(event) - company.messages(before) == Counter([("ann-mail", f"Have you tried {event} and Dark mode?")])
 
 
 def test_a_run_whose_execution_is_aborted_is_closed_and_gives_back_what_it_reserved(
@@ -220,10 +225,10 @@ def test_values_of_an_event_are_never_code(company: CompanyEvents, event: str) -
 
     company.ended(company.announce(event, feature="{{User.UserId}} <script>alert(1)</script>"))
 
-    told = [text for _, text in company.messages(before)]
-    assert told, "somebody is told"
-    assert all("ann" not in text and "bob" not in text for text in told)
-    assert "((User.UserId)) <script>" in " ".join(told), "the value reads as it was sent, in a subject"
+    texts = [text for _, text in company.messages(before)]
+    assert texts, "somebody is told"
+    assert all("ann" not in text and "bob" not in text for text in texts)
+    assert "((User.UserId)) <script>" in " ".join(texts), "the value reads as it was sent, in a text"
 
 
 KILLS = [
@@ -252,16 +257,14 @@ def test_a_step_function_that_dies_at_any_of_ten_points_makes_exactly_what_is_pl
         company.shop.put_faults(
             {"target": "function.call", "kind": "kill", "match": match, "processed": processed, "times": 1}
         )
-        run = company.announce(event, feature=f"Number {number}")
+        run = company.announce(event, feature="Dark mode")
         wait_for(f"the death at {operation}", company.no_faults_left, 60)
-        runs[run] = number
+        runs[run] = event
 
-    for run, number in runs.items():
+    for number, run in enumerate(runs):
         assert company.ended(run, 240).status is RunStatus.COMPLETED, KILLS[number]
         assert Counter(campaign["Name"] for campaign in company.campaigns(run)).total() == 4, KILLS[number]
-    told = company.messages(before)
-    assert set(told.values()) == {1}, told
-    assert len(told) == 3 * len(KILLS)
+    assert company.messages(before) == sum(map(told, runs.values()), Counter())
 
 
 def test_a_second_plan_changes_nothing_though_marketers_wrote_plans(company: CompanyEvents, applied: Stack) -> None:

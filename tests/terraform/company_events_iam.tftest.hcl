@@ -117,13 +117,13 @@ run "statements" {
   }
 
   assert {
-    condition = { for key, document in data.aws_iam_policy_document.queue : key => [for statement in document.statement : "${coalesce(statement.effect, "Allow")} ${one(one(statement.principals).identifiers)} ${join(",", statement.actions)} ${one(statement.resources)} ${one(statement.condition).variable}=${one(one(statement.condition).values)}"] } == {
-      events     = ["Deny * sqs:* ${var.queue} aws:SecureTransport=false", "Allow events.amazonaws.com sqs:SendMessage ${var.queue} aws:SourceArn=arn:aws:events:eu-west-1:123456789012:rule/demo-company-events/demo-company-events"]
-      events_dlq = ["Deny * sqs:* ${var.queue}-dlq aws:SecureTransport=false", "Allow events.amazonaws.com sqs:SendMessage ${var.queue}-dlq aws:SourceArn=arn:aws:events:eu-west-1:123456789012:rule/demo-company-events/demo-company-events"]
+    condition = { for key, document in data.aws_iam_policy_document.queue : key => [for statement in document.statement : "${coalesce(statement.effect, "Allow")} ${one(one(statement.principals).identifiers)} ${join(",", statement.actions)} ${one(statement.resources)} ${one(statement.condition).variable}=${join(",", one(statement.condition).values)}"] } == {
+      events     = ["Deny * sqs:* ${var.queue} aws:SecureTransport=false", "Allow events.amazonaws.com sqs:SendMessage ${var.queue} aws:SourceArn=arn:aws:events:eu-west-1:123456789012:rule/demo-company-events/demo-company-events,arn:aws:events:eu-west-1:123456789012:rule/demo-company-events-ended"]
+      events_dlq = ["Deny * sqs:* ${var.queue}-dlq aws:SecureTransport=false", "Allow events.amazonaws.com sqs:SendMessage ${var.queue}-dlq aws:SourceArn=arn:aws:events:eu-west-1:123456789012:rule/demo-company-events/demo-company-events,arn:aws:events:eu-west-1:123456789012:rule/demo-company-events-ended"]
       stamps     = ["Deny * sqs:* ${var.queue}-stamps aws:SecureTransport=false"]
       stamps_dlq = ["Deny * sqs:* ${var.queue}-stamps-dlq aws:SecureTransport=false"]
     }
-    error_message = "Every queue must refuse calls without TLS; the rule alone may write to the events queue and its dead-letter queue."
+    error_message = "Every queue must refuse calls without TLS; the two rules alone may write to the events queue and its dead-letter queue."
   }
 
   assert {

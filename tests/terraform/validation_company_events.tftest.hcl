@@ -31,7 +31,6 @@ run "malformed" {
     allowed_senders           = [" "]                                                                                   # blank
     reserved_user_attributes  = [""]                                                                                    # empty
     reserved_active_campaigns = 200                                                                                     # nothing left
-    start_lead_seconds        = 59                                                                                      # too short to find a double
     pinpoint_source_arn       = "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/*"                                 # every project
     runs                      = { retention_days = 0 }                                                                  # forgotten at once
     rates                     = { segment_creates_per_second = 0 }                                                      # never
@@ -43,9 +42,53 @@ run "malformed" {
 
   expect_failures = [
     var.name, var.kms_key_arn, var.permissions_boundary_arn, var.alarm_topic_arns, var.destination, var.lambda_package, var.bus, var.plans,
-    var.schedules, var.custom_channels, var.allowed_senders, var.reserved_user_attributes, var.reserved_active_campaigns, var.start_lead_seconds,
+    var.schedules, var.custom_channels, var.allowed_senders, var.reserved_user_attributes, var.reserved_active_campaigns,
     var.pinpoint_source_arn, var.runs, var.rates, var.queues, var.stamper, var.function, var.alarms,
   ]
+}
+
+# A lead that is at fault keeps Terraform from looking at the runs, so these stand apart.
+run "lead_too_short_to_find_a_double" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    start_lead_seconds = 59
+  }
+
+  expect_failures = [var.start_lead_seconds]
+}
+
+run "lead_longer_than_an_hour" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    start_lead_seconds = 3601
+  }
+
+  expect_failures = [var.start_lead_seconds]
+}
+
+run "settling_no_shorter_than_the_lead" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    start_lead_seconds = 120
+    runs               = { settle_seconds = 120 }
+  }
+
+  expect_failures = [var.runs]
 }
 
 run "malformed_otherwise" {
@@ -63,7 +106,6 @@ run "malformed_otherwise" {
     schedules                 = { daily = { plan = "a b", expression = "rate(1 day)" } }                                   # no event has this name
     custom_channels           = { letter = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:letters:1" } } # a version
     reserved_active_campaigns = 0.5                                                                                        # half a campaign
-    start_lead_seconds        = 3601                                                                                       # longer than an hour
     pinpoint_source_arn       = "*"                                                                                        # every account
     runs                      = { maximum_audience = 0 }                                                                   # nobody
     rates                     = { campaign_creates_per_second = 0 }                                                        # never
@@ -73,7 +115,7 @@ run "malformed_otherwise" {
   }
 
   expect_failures = [
-    var.name, var.destination, var.bus, var.plans, var.schedules, var.custom_channels, var.reserved_active_campaigns, var.start_lead_seconds,
+    var.name, var.destination, var.bus, var.plans, var.schedules, var.custom_channels, var.reserved_active_campaigns,
     var.pinpoint_source_arn, var.runs, var.rates, var.queues, var.stamper, var.function,
   ]
 }
