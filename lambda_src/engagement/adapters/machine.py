@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from engagement.domain.runs.announcement import STOPPED_BY_US
 from engagement.domain.runs.position import Position, payload_of
 
 if TYPE_CHECKING:
@@ -32,6 +31,6 @@ class Machine:
         """Stop an execution; one that has ended, or never began, stays as it is."""
         arn = self._arn.replace(":stateMachine:", ":execution:")
         try:
-            self._stepfunctions.stop_execution(executionArn=f"{arn}:{name}", error=STOPPED_BY_US, cause=cause)
+            self._stepfunctions.stop_execution(executionArn=f"{arn}:{name}", error="Stopped", cause=cause)
         except self._stepfunctions.exceptions.ExecutionDoesNotExist:
             return

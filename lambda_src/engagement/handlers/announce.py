@@ -62,8 +62,6 @@ def _settle(body: str) -> Announced:
     except MessageError as error:
         logger.error("message refused", extra={"reason": str(error)})
         return Announced.REFUSED
-    if message is None:
-        return Announced.REPEATED
     if isinstance(message, Announcement):
         outcome = ANNOUNCER.announce(message)
         logger.info("company event", extra={"plan": message.plan, "outcome": outcome})

@@ -12,8 +12,6 @@ ANNOUNCED = "Company Event"
 PLANNED = "Company Event Schedule"
 STOP = "Company Event Stop"
 ENDED = "Step Functions Execution Status Change"
-STOPPED_BY_US = "Stopped"
-"""The error with which a stop event ends an execution."""
 
 _PLAN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _RUN = re.compile(r"[0-9a-f]{40}")
@@ -58,13 +56,19 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run's execution has ended otherwise than by reaching its end; AWS Step Functions says so."""
+    """A run's execution has ended otherwise than by reaching its end; AWS Step Functions says so.
+
+    Parameters
+    ----------
+    status
+        `ABORTED`, `FAILED` or `TIMED_OUT`.
+    """
 
     run: str
-    how: str
+    status: str
 
 
-def read(body: str, *, require_event_id: bool) -> Announcement | Stop | Ended | None:
+def read(body: str, *, require_event_id: bool) -> Announcement | Stop | Ended:
     """Read a message of the queue.
 
     Parameters
@@ -74,11 +78,6 @@ def read(body: str, *, require_event_id: bool) -> Announcement | Stop | Ended | 
     require_event_id
         Whether `detail.event_id` must be there; EventBridge's own `id` takes its place otherwise, and a producer that
         sends the same event again then starts another run.
-
-    Returns
-    -------
-    Announcement, Stop, Ended or None
-        None if nothing has to be done: the end of an execution that a stop event brought about.
 
     Raises
     ------
@@ -118,9 +117,7 @@ def read(body: str, *, require_event_id: bool) -> Announcement | Stop | Ended | 
     return Announcement(plan, key, attributes, dry_run)
 
 
-def _ended(detail: Mapping[str, Any]) -> Ended | None:
-    if detail.get("error") == STOPPED_BY_US:
-        return None
+def _ended(detail: Mapping[str, Any]) -> Ended:
     named = _EXECUTION.fullmatch(str(detail.get("name", "")))
     if not named:
         raise MessageError("detail.name: is not the name of a run's execution. Let the announcer start executions")

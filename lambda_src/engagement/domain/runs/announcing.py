@@ -24,6 +24,7 @@ from engagement.domain.runs.sending import withdraw
 _NAME_LENGTH = 39
 _OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 _STOP_LOOK_SECONDS = 2.0
+_ABORTED = "ABORTED"
 _STOP_WAIT_SECONDS = 40.0
 _MOST_FAULTS = 50
 
@@ -139,10 +140,12 @@ class Announcer:
         record = self.ledger.run(ended.run)
         if record is None:
             return Announced.UNKNOWN
-        if record.status is not RunStatus.RUNNING:
+        stops = record.stopping and ended.status == _ABORTED
+        if record.status is not RunStatus.RUNNING or stops:
+            # Whoever aborts an execution after asking the run to stop also closes it.
             return Announced.REPEATED
         self.ledger.ask_to_stop(record.run)
-        self._take_back(record, RunStatus.FAILED, f"its execution ended: {ended.how}")
+        self._take_back(record, RunStatus.FAILED, f"its execution ended: {ended.status}")
         return Announced.STOPPED
 
     def _take_back(self, record: RunRecord, status: RunStatus, reason: str) -> None:
