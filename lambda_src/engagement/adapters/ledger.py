@@ -177,12 +177,17 @@ class Ledger:
             self._transact(self._reservation(record, campaigns), self._counter(more, most))
         return True
 
-    def slots(self, operation: str, per_second: float, count: int, now: float) -> float:
-        """Book `count` calls of an operation and return the moment of the first, in seconds since 1970."""
+    def slots(self, operation: str, per_second: float, count: int, now: float, latest: float) -> float:
+        """Book `count` calls of an operation and return the moment of the first, in seconds since 1970.
+
+        None is booked if that moment is `latest` or later: whoever cannot wait takes no place from others.
+        """
         key = {"pk": "pace", "sk": operation}
         while True:
             free_at = (self._get(key) or {}).get("free_at")
             first = max(free_at or 0, now * 1000)
+            if first >= latest * 1000:
+                return first / 1000
             condition = "attribute_not_exists(free_at)" if free_at is None else "free_at = :free_at"
             seen = {} if free_at is None else {":free_at": free_at}
             if self._update(key, {"free_at": int(first + count * 1000 / per_second)}, condition, seen):

@@ -56,6 +56,7 @@ class Cloud:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
         self.clock = Clock()
+        self.latency = 0.0
         self.faults = Faults()
         self.functions = Functions()
         self.pinpoint = Pinpoint(
@@ -253,6 +254,7 @@ class Cloud:
                 region=REGION,
             )
         )
+        self.clock.sleep(self.latency)
         if response.connection != "answer":
             raise ConnectionError("cut")
         return AWSResponse(request.url, response.status, response.headers, Body(response.body))

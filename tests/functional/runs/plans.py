@@ -25,6 +25,24 @@ def send(audience: str, channel: str, text: str) -> dict[str, Any]:
     return {"audience": audience, "channel": channel, "message": message}
 
 
+def fan_out(audiences: int) -> dict[str, Any]:
+    """One step that tells each of many audiences on each of four channels."""
+    names = [f"audience{number}" for number in range(audiences)]
+    return {
+        "event": "fan_out",
+        "audiences": {name: {"where": {"user.plan": [name]}} for name in names},
+        "steps": [{"id": "tell", "send": [{"audience": name, **way} for name in names for way in _FOUR_WAYS]}],
+    }
+
+
+_FOUR_WAYS: tuple[dict[str, Any], ...] = (
+    {"channel": "EMAIL", "message": {"subject": "News", "text": "News"}},
+    {"channel": "SMS", "message": {"body": "News"}},
+    {"channel": "PUSH", "message": {"title": "News", "body": "News"}},
+    {"channel": "CUSTOM", "custom_channel": "in_app_banner", "message": {"data": {"banner": "News"}}},
+)
+
+
 def release() -> dict[str, Any]:
     """Three audiences, two channels, two steps with a wait between them."""
     return {

@@ -15,6 +15,8 @@ from engagement.domain.runs.sending import withdraw
 
 RESERVE_SECONDS = 10.0
 """Kept at the end of a call for requests under way and for the ledger."""
+PACE_LOOK = timedelta(seconds=10)
+"""When a call looks again whose requests found no place at the pace of all runs."""
 
 
 @dataclass(frozen=True, slots=True)

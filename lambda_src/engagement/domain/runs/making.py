@@ -24,6 +24,7 @@ from engagement.domain.runs.records import Kind, Made
 
 _BOOKED_TOGETHER = 5
 """Calls that are booked at once, so that the ledger is not asked for each."""
+_SEGMENTS_TOGETHER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,12 @@ class Maker:
             result.late |= self.clock.time() >= deadline
             if result.late or result.refusal:
                 break
-            slots = _Slots(self, ready)
+            slots = _Slots(self, ready, deadline)
             attempt = _Attempt(self, dict(result.made), deadline)
-            outcomes = self.crew(attempt, ((one, slots.book(one.kind)) for one in ready))
-            for one, outcome in zip(ready, outcomes, strict=True):
+            # Whoever is next must not wait for somebody whose slot is later.
+            booked = sorted(((one, slots.book(one.kind)) for one in ready), key=lambda pair: pair[1])
+            outcomes = self.crew(attempt, booked)
+            for (one, _), outcome in zip(booked, outcomes, strict=True):
                 _count(result, one, outcome)
         return result
 
@@ -202,7 +205,8 @@ class _Attempt:
                 pause.lengthen()
                 # Booked again, so that those who were refused together do not come back together.
                 rate = self.maker.rate(thing.kind)
-                slot = self.maker.ledger.slots(_operation(thing.kind), rate, 1, clock.time() + pause.seconds)
+                again = clock.time() + pause.seconds
+                slot = self.maker.ledger.slots(_operation(thing.kind), rate, 1, again, self.deadline)
             except UnknownOutcomeError as error:
                 return error
             except RefusedError as error:
@@ -230,8 +234,9 @@ def _count(result: Result, thing: Wanted, outcome: str | Exception | None) -> No
 class _Slots:
     """Moments at which requests may go out, booked in the ledger a few at a time."""
 
-    def __init__(self, maker: Maker, ready: Sequence[Wanted]) -> None:
+    def __init__(self, maker: Maker, ready: Sequence[Wanted], deadline: float) -> None:
         self._maker = maker
+        self._deadline = deadline
         self._open = Counter(one.kind for one in ready)
         self._booked: dict[Kind, list[float]] = {}
 
@@ -242,7 +247,8 @@ class _Slots:
             count = min(_BOOKED_TOGETHER, self._open[kind])
             self._open[kind] -= count
             rate = self._maker.rate(kind)
-            first = self._maker.ledger.slots(_operation(kind), rate, count, self._maker.clock.time())
+            now = self._maker.clock.time()
+            first = self._maker.ledger.slots(_operation(kind), rate, count, now, self._deadline)
             left += [first + number / rate for number in range(count)]
         return left.pop(0)
 
@@ -253,11 +259,22 @@ def _operation(kind: Kind) -> str:
 
 
 def _waves(things: Iterable[Wanted], made: Mapping[str, str]) -> list[list[Wanted]]:
-    """Parts that can be made at once, each behind those that it needs; campaigns come last."""
-    depths: dict[str, int] = dict.fromkeys(made, -1)
-    waves: dict[int, list[Wanted]] = {}
+    """Parts that can be made at once, each behind those that it needs.
+
+    Segments come a few at a time, so that the first campaigns need not wait for the last segment: the two have rates of
+    their own.
+    """
+    places = dict.fromkeys(made, -1)
+    waves: list[list[Wanted]] = []
+    segments: Counter[int] = Counter()
     for one in things:
-        depth = 1 + max((depths[name] for name in one.needs), default=-1)
-        depths[one.name] = depth
-        waves.setdefault(depth, []).append(one)
-    return [waves[depth] for depth in sorted(waves)]
+        place = 1 + max((places[name] for name in one.needs), default=-1)
+        if one.kind is Kind.SEGMENT:
+            while segments[place] == _SEGMENTS_TOGETHER:
+                place += 1
+            segments[place] += 1
+        places[one.name] = place
+        while len(waves) <= place:
+            waves.append([])
+        waves[place].append(one)
+    return waves

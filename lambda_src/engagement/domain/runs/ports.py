@@ -163,8 +163,11 @@ class Ledger(Protocol):
         Having none is always possible.
         """
 
-    def slots(self, operation: str, per_second: float, count: int, now: float) -> float:
-        """Book `count` calls of an operation and return the moment of the first, in seconds since 1970."""
+    def slots(self, operation: str, per_second: float, count: int, now: float, latest: float) -> float:
+        """Book `count` calls of an operation and return the moment of the first, in seconds since 1970.
+
+        None is booked if that moment is `latest` or later: whoever cannot wait takes no place from others.
+        """
 
 
 class Stamping(Protocol):

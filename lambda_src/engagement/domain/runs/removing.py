@@ -31,7 +31,7 @@ def remove_segments(world: World, run: str, latest: float) -> bool:
     rate = world.settings.rates[Kind.SEGMENT] * SAFETY
     for start in range(0, len(left), _BOOKED_TOGETHER):
         part = left[start : start + _BOOKED_TOGETHER]
-        first = world.ledger.slots(_OPERATION, rate, len(part), world.clock.time())
+        first = world.ledger.slots(_OPERATION, rate, len(part), world.clock.time(), latest)
         for number, segment in enumerate(part):
             slot = first + number / rate
             if slot >= latest:

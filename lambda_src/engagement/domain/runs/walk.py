@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from engagement.domain.plans.faults import PlanError
 from engagement.domain.plans.model import Plan
-from engagement.domain.runs.call import RESERVE_SECONDS, Call, World, fail
+from engagement.domain.runs.call import PACE_LOOK, RESERVE_SECONDS, Call, World, fail
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
 from engagement.domain.runs.records import RunRecord, RunStatus, StepRecord, StepStatus
 from engagement.domain.runs.removing import remove_segments
@@ -102,7 +102,7 @@ class Walker:
     def _finish(self, record: RunRecord, at: Position, deadline: float) -> Outcome:
         """Close a run: its campaigns have ended, so its segments can go."""
         if not remove_segments(self.world, record.run, deadline - RESERVE_SECONDS):
-            return Outcome(Next.STEP, at)
+            return Outcome(Next.WAIT, at, self.world.now() + PACE_LOOK)
         self.world.ledger.reserve(record.run, 0, 0)
         self.world.ledger.end_run(record.run, RunStatus.COMPLETED, self.world.now())
         return Outcome(Next.COMPLETED, at)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engagement.domain.plans.compiler import PlannedStep, Run, compile_step
 from engagement.domain.plans.names import Names
 from engagement.domain.runs.audiences import Exports, Wished, audiences_of, too_large
-from engagement.domain.runs.call import Call, fail
+from engagement.domain.runs.call import PACE_LOOK, Call, fail
 from engagement.domain.runs.making import Maker, Result, Wanted, wanted
 from engagement.domain.runs.ports import RefusedError
 from engagement.domain.runs.position import Outcome, Phase
@@ -41,13 +41,13 @@ def work(call: Call, step: StepRecord) -> Outcome:
     made = {one.name: one.id for one in call.world.ledger.made(call.at.run) if one.kind is not Kind.EXPORT}
     if step.unsettled:
         made = maker.settle(things, made)
-    segments = maker.make([one for one in things if one.kind is Kind.SEGMENT], made, call.latest)
-    step = replace(step, unsettled=segments.unsettled or (step.unsettled and segments.created > 0))
-    if outcome := _unfinished(call, step, segments):
+    first = maker.make(_at_first(call, planned, things), made, call.latest)
+    step = replace(step, unsettled=first.unsettled or (step.unsettled and first.created > 0))
+    if outcome := _unfinished(call, step, first):
         return outcome
     try:
-        counts = _counted(call, segments.made)
-        if counts is None or not _exported(call, planned, segments.made):
+        counts = _counted(call, first.made)
+        if counts is None or not _exported(call, planned, first.made):
             return call.come_back(replace(step, status=StepStatus.COUNTING), Phase.LOOK, _soon(call))
     except RefusedError as error:
         return fail(call.world, call.record, call.at, str(error))
@@ -56,12 +56,22 @@ def work(call: Call, step: StepRecord) -> Outcome:
         return fail(call.world, call.record, call.at, reason)
     if call.record.dry_run:
         return call.complete(step)
-    return _campaigns(call, step, maker, things, segments)
+    return _campaigns(call, step, maker, things, first)
 
 
-def _campaigns(call: Call, step: StepRecord, maker: Maker, things: Sequence[Wanted], segments: Result) -> Outcome:
+def _at_first(call: Call, planned: PlannedStep, things: list[Wanted]) -> list[Wanted]:
+    """What is made at once: no campaign if audiences are to be counted or exported before."""
+    audiences_first = _is_counted(call) or planned.exports
+    return [one for one in things if one.kind is Kind.SEGMENT] if audiences_first else things
+
+
+def _is_counted(call: Call) -> bool:
+    return call.record.dry_run or call.world.settings.maximum_audience > 0
+
+
+def _campaigns(call: Call, step: StepRecord, maker: Maker, things: Sequence[Wanted], first: Result) -> Outcome:
     doubtful = step.unsettled or call.at.phase is Phase.SETTLED
-    campaigns = maker.make(things, segments.made, call.latest)
+    campaigns = maker.make(things, first.made, call.latest)
     step = replace(step, unsettled=campaigns.unsettled or step.unsettled or (doubtful and campaigns.created > 0))
     if outcome := _unfinished(call, step, campaigns):
         return outcome
@@ -79,7 +89,9 @@ def _unfinished(call: Call, step: StepRecord, result: Result) -> Outcome | None:
         return fail(call.world, call.record, call.at, result.refusal)
     if result.unsettled:
         return call.settle(step)
-    return call.again(step) if result.late else None
+    if result.late:
+        return call.again(step) if result.created else call.come_back(step, Phase.BEGIN, call.world.now() + PACE_LOOK)
+    return None
 
 
 def _has_room(call: Call) -> bool:
@@ -123,7 +135,7 @@ def _exports(call: Call) -> Exports:
 
 def _counted(call: Call, ids: Mapping[str, str]) -> Mapping[str, int] | None:
     """Endpoints by audience if they have to be counted; None while that is under way."""
-    if not (call.record.dry_run or call.world.settings.maximum_audience):
+    if not _is_counted(call):
         return {}
     names = Names(call.plan.event, call.record.key)
     wished = [
