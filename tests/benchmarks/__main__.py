@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local_cloud.pinpoint import Settings
-from tests.benchmarks import applied, checks
+from tests.benchmarks import applied, checks, runs
 from tests.benchmarks.bench import BASELINE_BATCH, LATENCY_SECONDS, Bench
 from tests.benchmarks.row import Row
 
@@ -26,6 +26,7 @@ def rows(folder: Path) -> Iterator[Row]:
         f"quota of {local.put_events_rate:.0f} requests per second.\n"
     )
     yield from bench.rows()
+    yield from runs.rows()
     yield from applied.rows(folder)
     yield checks.security()
 

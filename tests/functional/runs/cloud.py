@@ -7,13 +7,15 @@ import itertools
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto import mock_aws
 
 from engagement.adapters import clients
 from engagement.domain.runs.position import Position
@@ -23,7 +25,7 @@ from local_cloud.pinpoint.messages import Request
 from local_cloud.pinpoint.neighbours import Neighbours, Source
 from local_cloud.pinpoint.settings import Settings
 from tests.environment import ANNOUNCER, STEP
-from tests.functional.functions import REGION, Context, load
+from tests.functional.functions import REGION, Context, credentials, load
 from tests.functional.ministack import Body, use_dynamodb
 from tests.functional.runs.clock import Clock
 from tests.functional.runs.deaths import Death, Deaths
@@ -51,11 +53,37 @@ class Functions:
         return {}
 
 
-class Cloud:
-    """A small cloud with a clock of its own; the state machine is played by `walk`."""
+@contextmanager
+def running(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], **options: Any) -> Iterator[Cloud]:
+    """A cloud while the context lasts."""
+    credentials(monkeypatch)
+    with mock_aws(config={"core": {"passthrough": {"services": ["dynamodb", "pinpoint"]}}}):
+        yield Cloud(monkeypatch, environment, **options)
+    # The session of this cloud answers calls itself; nobody else's must.
+    importlib.reload(clients)
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
-        self.clock = Clock()
+
+class Cloud:
+    """A small cloud with a clock of its own; the state machine is played by `walk`.
+
+    Parameters
+    ----------
+    environment
+        Variables of the functions that differ.
+    clock
+        Another clock.
+    serve
+        Makes Pinpoint reachable and returns its URL; calls are answered in this thread otherwise.
+    """
+
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        environment: Mapping[str, str],
+        clock: Clock | None = None,
+        serve: Callable[[Pinpoint], str] | None = None,
+    ) -> None:
+        self.clock = clock or Clock()
         self.latency = 0.0
         self.faults = Faults()
         self.functions = Functions()
@@ -67,10 +95,14 @@ class Cloud:
             neighbours=Neighbours(functions=self.functions),
         )
         session = importlib.reload(clients)._SESSION
-        session.register("before-send.pinpoint", self._answer)
+        if serve:
+            monkeypatch.setenv("AWS_ENDPOINT_URL_PINPOINT", serve(self.pinpoint))
+        else:
+            session.register("before-send.pinpoint", self._answer)
         use_dynamodb(session.get_component("event_emitter"))
         self._own = boto3.client("pinpoint", region_name=REGION)
-        self._own.meta.events.register("before-send.pinpoint", self._answer)
+        if not serve:
+            self._own.meta.events.register("before-send.pinpoint", self._answer)
         application = self._own.create_app(CreateApplicationRequest={"Name": "shop"})
         self.application_id = application["ApplicationResponse"]["Id"]
         for channel in ("email", "sms"):

@@ -5,37 +5,11 @@ Listings lag 30 seconds behind all the time.
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
-from tests.functional.runs.cloud import Cloud, Payload
-from tests.functional.runs.deaths import Death
-from tests.functional.runs.plans import event, expected_messages, put_customers, release
-
-
-def delivered(cloud: Cloud, payload: Payload) -> Payload:
-    """One delivery as long as all is well, two at the same time after a death."""
-    return twice_at_once(cloud, payload) if cloud.deaths.died else cloud.advance(payload)
-
-
-def twice_at_once(cloud: Cloud, payload: Payload) -> Payload:
-    """Two deliveries of one payload at the same time; the answer of the one that got further."""
-
-    def invoke() -> Payload | None:
-        try:
-            return cloud.advance(payload)
-        except Death:
-            return None
-
-    with ThreadPoolExecutor(2) as pool:
-        answers = [answer.result() for answer in [pool.submit(invoke), pool.submit(invoke)]]
-    alive = [answer for answer in answers if answer is not None]
-    if not alive:
-        raise Death
-    return max(alive, key=lambda answer: (answer["step"], answer["phase"] != payload["phase"]))
+from tests.functional.runs.cloud import Cloud
+from tests.functional.runs.kills import CAMPAIGNS, killed_at_every_call
+from tests.functional.runs.plans import expected_messages
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -45,22 +19,9 @@ def test_whenever_the_step_function_dies_exactly_what_is_planned_is_made_and_nob
     cloud.faults.put(
         [{"target": f"pinpoint.Get{kind}s", "kind": "lag", "seconds": 30} for kind in ("Campaign", "Segment")]
     )
-    put_customers(cloud)
-    cloud.put_plan(release())
-    for number in itertools.count():
-        cloud.forget_what_was_made()
-        cloud.announce(event(event_id=f"{after}-{number}"))
-        payload = cloud.start_payload()
-        cloud.deaths.order(number, after=after)
-
-        answer = cloud.walk(payload, lambda payload: delivered(cloud, payload))
-
-        assert answer["next"] == "completed", number
-        assert cloud.messages() == expected_messages(), number
-        names = Counter(campaign["name"] for campaign in cloud.campaigns())
-        assert len(names) == 12, number
-        assert set(names.values()) == {1}, number
-        assert not cloud.segments(), number
-        if not cloud.deaths.died:
-            break
-    assert number > 80, "a run that makes so few calls does not make what it should"
+    for killed in killed_at_every_call(cloud, after=after):
+        assert killed.ended == "completed", killed.number
+        assert killed.messages == expected_messages(), killed.number
+        assert len(killed.campaigns) == killed.campaigns.total() == CAMPAIGNS, killed.number
+        assert not killed.segments, killed.number
+    assert killed.number > 80, "a run that makes so few calls does not make what it should"

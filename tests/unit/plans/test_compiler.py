@@ -446,7 +446,12 @@ def test_a_stamp_reaches_endpoints_of_every_type_and_sends_nothing(via: str) -> 
     )
     assert set(ENDPOINT_TYPES) == set(PINPOINT.shape_for("ChannelType").enum)
     assert request["MessageConfiguration"].keys() == {"CustomMessage"}
-    assert json.loads(request["MessageConfiguration"]["CustomMessage"]["Data"]).keys() == {"plan", "run", "step", "index"}
+    assert json.loads(request["MessageConfiguration"]["CustomMessage"]["Data"]).keys() == {
+        "plan",
+        "run",
+        "step",
+        "index",
+    }
     assert ("Hook" in request) == (via == "hook")
     assert request["Limits"] == {"Daily": 100, "Total": 100}
 
