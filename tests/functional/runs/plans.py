@@ -19,6 +19,18 @@ def event(plan: str = "release", event_id: str = EVENT_ID, bus_id: str = "1", **
     return json.dumps({"id": bus_id, "source": "backend", "detail-type": "Company Event", "detail": attributes})
 
 
+def stop(run: str) -> str:
+    """A request to stop a run."""
+    return json.dumps({"id": "2", "source": "backend", "detail-type": "Company Event Stop", "detail": {"run": run}})
+
+
+def ended(run: str, status: str) -> str:
+    """What Step Functions says of an execution that did not reach its end."""
+    detail = {"name": f"release-{run}", "status": status}
+    kind = "Step Functions Execution Status Change"
+    return json.dumps({"id": "3", "source": "aws.states", "detail-type": kind, "detail": detail})
+
+
 def send(audience: str, channel: str, text: str) -> dict[str, Any]:
     """One send of a plan."""
     message = {"subject": text, "text": text} if channel == "EMAIL" else {"body": text}

@@ -16,7 +16,7 @@ from engagement.domain.runs.announcement import Announcement, read
 from engagement.domain.runs.records import RunRecord, RunStatus
 from tests.functional.runs.cloud import Cloud, Payload
 from tests.functional.runs.deaths import Death
-from tests.functional.runs.plans import AUDIENCES, event, expected_messages, put_customers, release, send
+from tests.functional.runs.plans import AUDIENCES, ended, event, expected_messages, put_customers, release, send, stop
 
 NEEDED = 6
 """Campaigns that the release has active at once."""
@@ -42,7 +42,7 @@ def record_of(cloud: Cloud, body: str) -> RunRecord:
 
 def began(cloud: Cloud) -> list[str]:
     """Runs of the ledger's list, the newest first."""
-    return [record.run for record in cloud.announcer.ANNOUNCER.ledger.runs(100)]
+    return list(cloud.announcer.ANNOUNCER.ledger.runs())
 
 
 def reserved(cloud: Cloud) -> int:
@@ -309,3 +309,35 @@ def walk_together(cloud: Cloud, payloads: Sequence[Payload]) -> list[Payload]:
             cloud.wait_until(first["until"])
             first["next"] = "step"
     raise AssertionError("the runs do not end")
+
+
+def test_an_execution_that_ends_by_itself_closes_its_run(cloud: Cloud) -> None:
+    put_customers(cloud)
+    cloud.put_plan(release())
+    assert cloud.announce(event()) == []
+    payload = cloud.invoke(cloud.start_payload())
+    run = payload["run"]
+    assert cloud.campaigns()
+
+    assert cloud.announce(ended(run, "TIMED_OUT")) == []
+    assert cloud.announce(ended(run, "TIMED_OUT")) == []
+
+    record = cloud.announcer.ANNOUNCER.ledger.run(run)
+    assert record.status == "failed"
+    assert record.reason.startswith("its execution ended: TIMED_OUT")
+    assert record.reserved == 0
+    assert not cloud.campaigns(), "what has not started is taken back"
+    assert cloud.walk(payload)["next"] == "failed"
+    assert not cloud.messages()
+
+
+def test_the_abortion_that_a_stop_brings_about_is_not_a_failure(cloud: Cloud) -> None:
+    put_customers(cloud)
+    cloud.put_plan(release())
+    cloud.announce(event())
+    run = cloud.start_payload()["run"]
+    cloud.announcer.ANNOUNCER.ledger.ask_to_stop(run)
+
+    assert cloud.announce(ended(run, "ABORTED"), stop(run)) == []
+
+    assert cloud.announcer.ANNOUNCER.ledger.run(run).status == "stopped"

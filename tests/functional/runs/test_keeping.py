@@ -146,7 +146,8 @@ def test_an_event_does_not_start_a_plan_of_a_schedule(keeper: Keeper) -> None:
     assert keeper.cloud.announce(body) == []
 
     assert not keeper.cloud.executions()
-    [refused] = keeper.cloud.announcer.ANNOUNCER.ledger.runs(10)
+    ledger = keeper.cloud.announcer.ANNOUNCER.ledger
+    [refused] = map(ledger.run, ledger.runs())
     assert refused.faults[0].startswith("$.orchestrator: a schedule starts this plan, not an event.")
 
 
