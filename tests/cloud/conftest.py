@@ -32,7 +32,15 @@ OPEN = {
     "queue": {"max_receive_count": 3, "return_delay_seconds": 1},
 }
 
-LONGEST = ["test_lifecycle", "test_hardened", "test_outage", "test_rights", "test_round_trip"]
+LONGEST = [
+    "test_company_rights",
+    "test_company_events",
+    "test_lifecycle",
+    "test_hardened",
+    "test_outage",
+    "test_rights",
+    "test_round_trip",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
