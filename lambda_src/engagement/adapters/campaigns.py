@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from engagement.adapters.refusals import call_of
+from engagement.domain.destination import Call
 from engagement.domain.plans.names import RUN_TAG
 from engagement.domain.runs.ports import CampaignState, Found, RefusedError, ThrottledError, UnknownOutcomeError
 from engagement.domain.runs.records import Kind
@@ -149,11 +150,11 @@ def _starts(listed: Any) -> datetime | None:  # noqa: ANN401 (a segment or a cam
 
 
 def _of(error: ClientError) -> Exception:
-    """What an error of a create means: only a 429 and other 4xx are known to have made nothing."""
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
+    """What an error of a create means: a 5xx does not tell whether something was made."""
+    call = call_of(error)
+    if call is Call.THROTTLED:
         return ThrottledError()
-    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        details = error.response.get("Error", {})
-        return RefusedError(f"{details.get('Code', status)}: {details.get('Message', '')}"[:_REASON_LENGTH])
-    return UnknownOutcomeError(str(status))
+    details = error.response.get("Error", {})
+    if call is Call.UNKNOWN:
+        return UnknownOutcomeError(details.get("Code", ""))
+    return RefusedError(f"{details.get('Code', '')}: {details.get('Message', '')}"[:_REASON_LENGTH])
