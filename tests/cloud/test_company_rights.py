@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from typing import Any
 
@@ -123,17 +124,17 @@ class Ladder:
 
     def strip(self) -> None:
         """Take everything away that can be missed here."""
-        self.seen = len(self.company.shop.refusals())
+        self.since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
         self.whole = {role: holder.statements() for role, holder in self.roles.items()}
         for role, holder in self.roles.items():
             self.missing |= {(role, one["Sid"]): one for one in self.whole[role] if (role, one["Sid"]) not in UNTRIED}
             self._write(role, holder)
 
     def climb(self) -> None:
-        """Give back what was missed since the last time."""
-        refusals = self.company.shop.refusals()[self.seen :]
-        self.seen += len(refusals)
-        for refusal in refusals:
+        """Give back what was missed."""
+        for refusal in self.company.shop.refusals():
+            if refusal["time"] < self.since:
+                continue
             for (role, sid), statement in list(self.missing.items()):
                 holder = self.roles[role]
                 if f"/{holder.name}" in refusal["principal"] and _covers(statement, refusal):
