@@ -24,7 +24,9 @@ def main() -> None:
     parser.add_argument("--once", action="store_true", help="exit after the report")
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the applied cloud is kept")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Also where a shell that started this in the background has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         _run(arguments.directory, once=arguments.once)
     except ReleaseError as error:
