@@ -43,7 +43,11 @@ LAUNCH: dict[str, Any] = {
 PAUSED: dict[str, Any] = {
     "event": "paused",
     "audiences": {"gold": CUSTOMERS},
-    "steps": [{"id": "tell", "send": [say("Paused")]}, {"id": "pause", "wait": "P300D"}],
+    "steps": [
+        {"id": "tell", "send": [say("Paused")]},
+        {"id": "pause", "wait": "P300D"},
+        {"id": "remind", "send": [say("Never")]},
+    ],
 }
 DIGEST: dict[str, Any] = {
     "event": "digest",
@@ -75,11 +79,18 @@ VARIABLES = {
         "plans": {"launch": json.dumps(LAUNCH)},
     },
 }
+PATIENCE = 25.0
+"""Seconds for a run: more than a lease, less than what passes until a stamp that was never queued is sent again."""
 SERVICES = ("machine", "scheduler", "exports")
 UNTRIED = {
     # The local cloud writes logs itself.
     *((role, "WriteOwnLogs") for role in ("announcer", "step", "stamp_hook", "stamper", "plans")),
     ("machine", "WriteLogs"),
+    # It calls an object that is not there missing, whoever asks; S3 calls it forbidden without this right.
+    ("announcer", "FindPlans"),
+    # It writes to a bucket without looking for it, and lets tags be given by whoever may create.
+    ("exports", "FindTheBucket"),
+    ("step", "TagWhatIsMade"),
 }
 """Statements that the local cloud does not ask for; company_events_iam.tftest.hcl asserts them on the document."""
 
@@ -124,6 +135,7 @@ class Ladder:
 
     def strip(self) -> None:
         """Take everything away that can be missed here."""
+        self.quiet_since = time.monotonic()
         self.since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
         self.whole = {role: holder.statements() for role, holder in self.roles.items()}
         for role, holder in self.roles.items():
@@ -140,6 +152,7 @@ class Ladder:
                 if f"/{holder.name}" in refusal["principal"] and _covers(statement, refusal):
                     del self.missing[role, sid]
                     self.missed.append((role, sid))
+                    self.quiet_since = time.monotonic()
                     self._write(role, holder)
 
     def restore(self) -> None:
@@ -190,15 +203,19 @@ def test_each_statement_is_missed_and_with_it_the_work_goes_on(company: CompanyE
         ladder.climb()
         if any(role == "plans" for role, _ in ladder.missing):
             company.shop.functions.invoke(FunctionName=company.module["functions"]["plans"]["name"], Payload=b"{}")
-        if record := over(company, attempts[-1]):
-            ended.append(record)
-            if ladder.missing.keys() <= STOPPING and record.status is RunStatus.COMPLETED:
-                return True
+        record = over(company, attempts[-1])
+        if record and record.status is RunStatus.COMPLETED and ladder.missing.keys() <= STOPPING:
+            return True
+        if record or time.monotonic() > ladder.quiet_since + PATIENCE:
+            ended.extend([record] if record else [])
             attempts.append(company.announce("launch", number=str(len(attempts))))
+            ladder.quiet_since = time.monotonic()
         time.sleep(0.2)
         return False
 
-    wait_for(f"the missing of {sorted(ladder.missing)}", all_but_stopping, 400)
+    deadline = time.monotonic() + 240
+    while not all_but_stopping():
+        assert time.monotonic() < deadline, (sorted(ladder.missing), ended)
     # AND a run is stopped
     company.write_plan(PAUSED)
     paused = company.announce("paused")
@@ -221,7 +238,10 @@ def test_each_statement_is_missed_and_with_it_the_work_goes_on(company: CompanyE
     assert set(told.values()) == {1}, told
     assert {who for who, _ in told} == {"ann-mail"}
     last = len(attempts) - 1
-    assert told["ann-mail", f"Launch {last}"] == told["ann-mail", "Digest"] == told["ann-mail", "Paused"] == 1
+    assert told["ann-mail", f"Launch {last}"] == told["ann-mail", "Paused"] == 1
+    assert ("ann-mail", "Never") not in told
+    assert all(run.status is RunStatus.COMPLETED or run.reason for run in company.runs("digest"))
+    assert company.runs("digest"), "the schedule started its plan in the end"
     stamped = company.shop.endpoints()["ann-phone"]["User"]["UserAttributes"]
     assert stamped["launch_stamp"] == [str(last)]
     assert stamped["launch_export"] == ["yes"]
@@ -302,7 +322,7 @@ def test_strangers_find_every_entrance_closed(
     detail = json.dumps({"event": "launch", "event_id": "stranger", "number": "9"})
     entry = {"Source": "x", "DetailType": "Company Event", "Detail": detail, "EventBusName": company.module["bus_arn"]}
     given = {"Entries": [entry]} if operation == "put_events" else filled(arguments, company)
-    runs = len(company.ledger.runs(100))
+    runs = len(list(company.ledger.runs()))
 
     # Somebody of the same account whom nobody has given a right
     company.shop.iam.create_user(UserName="stranger")
@@ -320,7 +340,7 @@ def test_strangers_find_every_entrance_closed(
         pass
     else:
         assert answer.get("FailedEntryCount") == 1, answer
-    assert len(company.ledger.runs(100)) == runs
+    assert len(list(company.ledger.runs())) == runs
 
 
 @pytest.fixture
@@ -357,7 +377,7 @@ def test_no_call_of_the_pixel_starts_a_run_or_writes_what_is_reserved(
     # GIVEN what the deployment holds
     shop, endpoint = company.shop, f"caller-{route}"
     shop.drain(shop.pixel["rejects_queue_url"])
-    since, runs = shop.mark(), len(company.ledger.runs(100))
+    since, runs = shop.mark(), len(list(company.ledger.runs()))
     stamps = {"usat_launch_stamp": "9", "usat_launch_export": "no", "usat_engagement_role": "company"}
 
     # WHEN calls name a company event, its endpoint, and attributes that are stamped or reserved
@@ -379,4 +399,4 @@ def test_no_call_of_the_pixel_starts_a_run_or_writes_what_is_reserved(
     written = shop.endpoints()
     assert not (written[endpoint].get("User") or {}).get("UserAttributes")
     assert "company-1" not in written
-    assert len(company.ledger.runs(100)) == runs
+    assert len(list(company.ledger.runs())) == runs
