@@ -22,7 +22,7 @@ from tests.cloud.deployment import Deployment, client_settings, wait_for
 from tests.cloud.roles import Role
 from tools.stack import LOCAL_VARIABLES, Stack
 
-TIME_FACTOR = 60.0
+TIME_FACTOR = 3000.0
 CUSTOMERS = {"where": {"user.plan": ["gold"]}}
 
 
