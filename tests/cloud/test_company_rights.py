@@ -1,21 +1,16 @@
-"""Company events: every statement of every role is needed, nobody may do more, and the pixel cannot do any of it."""
+"""Company events: no role may do more than its job, strangers nothing, and the pixel cannot do any of it."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from fnmatch import fnmatch
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from engagement.domain.runs.records import RunRecord, RunStatus, StepStatus
 from local_cloud.process import LocalCloud
 from tests.cloud.company import CompanyEvents
 from tests.cloud.deployment import Deployment, client_settings, wait_for
@@ -38,23 +33,6 @@ LAUNCH: dict[str, Any] = {
         {"id": "export", "stamp": {"audiences": ["gold"], "via": "export", "set": {"launch_export": "yes"}}},
         {"id": "tell", "send": [say("Launch {{event.number}}")]},
     ],
-}
-"""Needs every right of the step function: it stamps both ways, counts, exports and sends."""
-PAUSED: dict[str, Any] = {
-    "event": "paused",
-    "audiences": {"gold": CUSTOMERS},
-    "steps": [
-        {"id": "tell", "send": [say("Paused")]},
-        {"id": "pause", "wait": "P300D"},
-        {"id": "remind", "send": [say("Never")]},
-    ],
-}
-DIGEST: dict[str, Any] = {
-    "event": "digest",
-    "orchestrator": "schedule",
-    "schedule": "now",
-    "audiences": {"gold": CUSTOMERS},
-    "steps": [{"id": "tell", "send": [say("Digest")]}],
 }
 VARIABLES = {
     **LOCAL_VARIABLES,
@@ -79,20 +57,7 @@ VARIABLES = {
         "plans": {"launch": json.dumps(LAUNCH)},
     },
 }
-PATIENCE = 25.0
-"""Seconds for a run: more than a lease, less than what passes until a stamp that was never queued is sent again."""
 SERVICES = ("machine", "scheduler", "exports")
-UNTRIED = {
-    # The local cloud writes logs itself.
-    *((role, "WriteOwnLogs") for role in ("announcer", "step", "stamp_hook", "stamper", "plans")),
-    ("machine", "WriteLogs"),
-    # It calls an object that is not there missing, whoever asks; S3 calls it forbidden without this right.
-    ("announcer", "FindPlans"),
-    # It writes to a bucket without looking for it, and lets tags be given by whoever may create.
-    ("exports", "FindTheBucket"),
-    ("step", "TagWhatIsMade"),
-}
-"""Statements that the local cloud does not ask for; company_events_iam.tftest.hcl asserts them on the document."""
 
 
 @pytest.fixture(scope="module")
@@ -123,134 +88,6 @@ def roles(company: CompanyEvents) -> dict[str, Role]:
     arns |= {role: some.format(role) for role in SERVICES}
     return {role: Role(company.shop, arn.rpartition("/")[2]) for role, arn in arns.items()}
 
-
-@dataclass
-class Ladder:
-    """Roles without any statement; each comes back as soon as it was missed."""
-
-    company: CompanyEvents
-    roles: Mapping[str, Role]
-    missing: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    missed: list[tuple[str, str]] = field(default_factory=list)
-
-    def strip(self) -> None:
-        """Take everything away that can be missed here."""
-        self.quiet_since = time.monotonic()
-        self.since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
-        self.whole = {role: holder.statements() for role, holder in self.roles.items()}
-        for role, holder in self.roles.items():
-            self.missing |= {(role, one["Sid"]): one for one in self.whole[role] if (role, one["Sid"]) not in UNTRIED}
-            self._write(role, holder)
-
-    def climb(self) -> None:
-        """Give back what was missed."""
-        for refusal in self.company.shop.refusals():
-            if refusal["time"] < self.since:
-                continue
-            for (role, sid), statement in list(self.missing.items()):
-                holder = self.roles[role]
-                if f"/{holder.name}" in refusal["principal"] and _covers(statement, refusal):
-                    del self.missing[role, sid]
-                    self.missed.append((role, sid))
-                    self.quiet_since = time.monotonic()
-                    self._write(role, holder)
-
-    def restore(self) -> None:
-        for role, holder in self.roles.items():
-            holder.write(self.whole[role])
-
-    def _write(self, role: str, holder: Role) -> None:
-        holder.write([one for one in self.whole[role] if (role, one["Sid"]) not in self.missing])
-
-
-def _covers(statement: Mapping[str, Any], refusal: Mapping[str, str]) -> bool:
-    return any(fnmatch(refusal["action"], action) for action in _list(statement["Action"])) and any(
-        fnmatch(refusal["resource"], resource) for resource in _list(statement["Resource"])
-    )
-
-
-def _list(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
-@pytest.fixture
-def ladder(company: CompanyEvents, roles: dict[str, Role]) -> Iterator[Ladder]:
-    made = Ladder(company, roles)
-    made.strip()
-    yield made
-    made.restore()
-
-
-def over(company: CompanyEvents, run: str) -> RunRecord | None:
-    """The run if nothing goes on any more: it has ended, or its execution has."""
-    record = company.ledger.run(run)
-    if record is None or (record.status is RunStatus.RUNNING and not record.started):
-        return None
-    if record.status is RunStatus.RUNNING and company.execution(record)["status"] == "RUNNING":
-        return None
-    return record
-
-
-def test_each_statement_is_missed_and_with_it_the_work_goes_on(company: CompanyEvents, ladder: Ladder) -> None:
-    # GIVEN roles that may do nothing, an event, and a plan whose time has come
-    outbox = company.mark()
-    company.write_plan(DIGEST)
-    attempts = [company.announce("launch", number="0")]
-    ended: list[RunRecord] = []
-
-    # WHEN each right is given back once its action was refused
-    def all_but_stopping() -> bool:
-        ladder.climb()
-        if any(role == "plans" for role, _ in ladder.missing):
-            company.shop.functions.invoke(FunctionName=company.module["functions"]["plans"]["name"], Payload=b"{}")
-        record = over(company, attempts[-1])
-        if record and record.status is RunStatus.COMPLETED and ladder.missing.keys() <= STOPPING:
-            return True
-        if record or time.monotonic() > ladder.quiet_since + PATIENCE:
-            ended.extend([record] if record else [])
-            attempts.append(company.announce("launch", number=str(len(attempts))))
-            ladder.quiet_since = time.monotonic()
-        time.sleep(0.2)
-        return False
-
-    deadline = time.monotonic() + 240
-    while not all_but_stopping():
-        assert time.monotonic() < deadline, (sorted(ladder.missing), ended)
-    # AND a run is stopped
-    company.write_plan(PAUSED)
-    paused = company.announce("paused")
-    wait_for("a wait", lambda: [one for one in company.steps(paused) if one.status is StepStatus.WAITING], 120)
-    company.put("Company Event Stop", {"run": paused})
-
-    def stopped() -> bool:
-        ladder.climb()
-        record = company.ledger.run(paused)
-        return record is not None and record.status is RunStatus.STOPPED
-
-    wait_for("the stop", stopped, 120)
-
-    # THEN every statement was missed
-    assert ladder.missing == {}, ladder.missed
-    # AND what failed says why, and nobody was told twice, or by mistake
-    for record in ended:
-        assert record.status is RunStatus.COMPLETED or record.reason or record.status is RunStatus.RUNNING, record
-    told = company.messages(outbox)
-    assert set(told.values()) == {1}, told
-    assert {who for who, _ in told} == {"ann-mail"}
-    last = len(attempts) - 1
-    assert told["ann-mail", f"Launch {last}"] == told["ann-mail", "Paused"] == 1
-    assert ("ann-mail", "Never") not in told
-    assert all(run.status is RunStatus.COMPLETED or run.reason for run in company.runs("digest"))
-    assert company.runs("digest"), "the schedule started its plan in the end"
-    stamped = company.shop.endpoints()["ann-phone"]["User"]["UserAttributes"]
-    assert stamped["launch_stamp"] == [str(last)]
-    assert stamped["launch_export"] == ["yes"]
-    # AND nothing is lost
-    for queue in ("events_queue_url", "events_dlq_url", "stamp_queue_url", "stamp_dlq_url"):
-        wait_for(f"an empty {queue}", lambda queue=queue: company.shop.depth(company.module[queue]) == 0)  # type: ignore[misc]
-
-
-STOPPING = {("announcer", "StopRuns"), ("announcer", "TakeCampaignsBack")}
 
 FORBIDDEN: list[tuple[str, str, str, dict[str, Any]]] = [
     ("announcer", "pinpoint", "create_campaign", {"ApplicationId": "{app}", "WriteCampaignRequest": {}}),
