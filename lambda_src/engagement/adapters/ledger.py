@@ -86,9 +86,10 @@ class Ledger:
         changes = {"status": status, "ended": at, "reason": reason}
         return self._update(_key(run, _RUN), changes, "#status = :running", {":running": RunStatus.RUNNING})
 
-    def ask_to_stop(self, run: str) -> None:
-        """Let nothing more be made for a run."""
-        self._update(_key(run, _RUN), {"stopping": True}, "attribute_exists(pk)")
+    def ask_to_stop(self, run: str, failure: str = "") -> None:
+        """Let nothing more be made for a run; with `failure` because it has failed, whoever finishes that."""
+        why = {"reason": failure} if failure else {}
+        self._update(_key(run, _RUN), {"stopping": True, **why}, "attribute_exists(pk)")
 
     def take(self, run: str, index: int, owner: str, now: datetime, until: datetime) -> StepRecord | datetime | None:
         """Take a step's lease; the moment at which it ends if another call has it, None while the run is stopping.

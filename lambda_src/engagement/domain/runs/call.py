@@ -118,7 +118,7 @@ class Call:
 
 def fail(world: World, record: RunRecord, at: Position, reason: str) -> Outcome:
     """End a run that cannot go on: nothing more is made, and what has not been sent is taken back."""
-    world.ledger.ask_to_stop(record.run)
+    world.ledger.ask_to_stop(record.run, reason)
     withdrawn = withdraw(world.service, world.ledger, record.run)
     world.ledger.reserve(record.run, 0, 0)
     world.ledger.end_run(record.run, RunStatus.FAILED, world.now(), f"{reason} ({withdrawn})")

@@ -133,8 +133,8 @@ class Ledger(Protocol):
     def end_run(self, run: str, status: RunStatus, at: datetime, reason: str = "") -> bool:
         """Close a run that is running; False if it is closed already."""
 
-    def ask_to_stop(self, run: str) -> None:
-        """Let nothing more be made for a run."""
+    def ask_to_stop(self, run: str, failure: str = "") -> None:
+        """Let nothing more be made for a run; with `failure` because it has failed, whoever finishes that."""
 
     def take(self, run: str, index: int, owner: str, now: datetime, until: datetime) -> StepRecord | datetime | None:
         """Take a step's lease; the moment at which it ends if another call has it, None while the run is stopping.

@@ -60,6 +60,9 @@ class Walker:
         record = self.world.ledger.run(at.run)
         if record is None:
             raise UnknownRunError(at.run)
+        if record.status is RunStatus.RUNNING and record.stopping and record.reason:
+            # A call was cut off while it took back what the run had made.
+            return fail(self.world, record, at, record.reason)
         if record.status is not RunStatus.RUNNING or record.stopping:
             return Outcome(_ENDED.get(record.status, Next.STOPPED), at)
         try:
