@@ -65,7 +65,7 @@ locals {
       threshold   = 0
     }
     executions-failed = {
-      description = "An execution of the state machine ${local.name} failed: its run failed, or the step function could not be called for minutes. If the alarm of failed runs is quiet, the ledger may still show the run as running: read the execution's history in Step Functions and the errors of ${local.function_names.step}, then stop the run."
+      description = "An execution of the state machine ${local.name} failed: its run failed, or the step function could not be called for hours. The announcer closes the run and takes back what has not started. The run's item in the table ${local.name} says why; so do the execution's history in Step Functions and the errors of ${local.function_names.step}."
       namespace   = "AWS/States"
       metric      = "ExecutionsFailed"
       dimensions  = { StateMachineArn = local.machine_arn }
@@ -73,7 +73,7 @@ locals {
       threshold   = 0
     }
     executions-timed-out = {
-      description = "An execution of the state machine ${local.name} ended because Step Functions keeps none longer than a year: the waits of its plan are too long together, or a step never ended. The ledger may still show the run as running. Stop the run, and divide the plan into two events."
+      description = "An execution of the state machine ${local.name} ended because Step Functions keeps none longer than a year: the waits of its plan are too long together, or a step never ended. The announcer closes the run. Divide the plan into two events."
       namespace   = "AWS/States"
       metric      = "ExecutionsTimedOut"
       dimensions  = { StateMachineArn = local.machine_arn }
