@@ -50,7 +50,7 @@ locals {
         resources = ["${local.application_arn}/campaigns/*", "${local.application_arn}/segments/*"]
       }
       ExportAudiences = {
-        actions   = ["mobiletargeting:CreateExportJob", "mobiletargeting:GetExportJob", "mobiletargeting:GetExportJobs"]
+        actions   = ["mobiletargeting:CreateExportJob", "mobiletargeting:GetExportJob"]
         resources = [local.application_arn, "${local.application_arn}/jobs/export/*"]
       }
       LetPinpointExport = {

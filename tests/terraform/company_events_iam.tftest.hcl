@@ -48,7 +48,7 @@ run "statements" {
       MakeCampaigns       = "mobiletargeting:CreateCampaign mobiletargeting:GetCampaigns ${var.application} ${var.application}/campaigns"
       FollowCampaigns     = "mobiletargeting:DeleteCampaign mobiletargeting:GetCampaign mobiletargeting:GetCampaignActivities mobiletargeting:UpdateCampaign ${var.application}/campaigns/*"
       TagWhatIsMade       = "mobiletargeting:TagResource ${var.application}/campaigns/* ${var.application}/segments/*"
-      ExportAudiences     = "mobiletargeting:CreateExportJob mobiletargeting:GetExportJob mobiletargeting:GetExportJobs ${var.application} ${var.application}/jobs/export/*"
+      ExportAudiences     = "mobiletargeting:CreateExportJob mobiletargeting:GetExportJob ${var.application} ${var.application}/jobs/export/*"
       LetPinpointExport   = "iam:PassRole arn:aws:iam::123456789012:role/demo-ce-exports-eu-west-1"
       ReadExports         = "s3:GetObject ${local.bucket_arns.exports}/*"
       FindExports         = "s3:ListBucket ${local.bucket_arns.exports}"

@@ -16,7 +16,6 @@ from engagement.domain.stamps.exports import ExportError, ExportState, Page, Pro
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
-    from mypy_boto3_pinpoint.type_defs import ExportJobResponseTypeDef
     from mypy_boto3_s3 import S3Client
 
 _ENDED = {"COMPLETED": Progress.COMPLETED, "FAILED": Progress.FAILED}
@@ -79,19 +78,10 @@ class Exports:
             raise ExportError(Call.UNKNOWN) from error
         return answer["ExportJobResponse"]["Id"]
 
-    def find(self, folder: str) -> str | None:
-        """ID of the first job that was started for a folder; None if none is listed."""
-        jobs = [job for job in self._jobs() if job["Definition"]["S3UrlPrefix"] == self._url(folder)]
-        return min(jobs, key=lambda job: job["CreationDate"])["Id"] if jobs else None
-
     def state(self, job_id: str) -> ExportState:
         """How far a job is."""
         job = self._pinpoint.get_export_job(ApplicationId=self._application_id, JobId=job_id)["ExportJobResponse"]
         return ExportState(_ENDED.get(job["JobStatus"], Progress.RUNNING), job.get("TotalProcessed", 0))
-
-    def count(self, folder: str) -> int:
-        """How many endpoints a completed job has written."""
-        return sum(1 for key in self._files(folder) for _ in self._endpoints(key))
 
     def endpoints(self, folder: str, start: str = "") -> Iterator[Page]:
         """What a completed job has written.
@@ -133,15 +123,6 @@ class Exports:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{folder}/")
         keys = (item["Key"] for page in pages for item in page.get("Contents", []))
         return sorted(key for key in keys if key.endswith(".gz"))
-
-    def _jobs(self) -> Iterator[ExportJobResponseTypeDef]:
-        answer = self._pinpoint.get_export_jobs(ApplicationId=self._application_id)["ExportJobsResponse"]
-        yield from answer["Item"]
-        while token := answer.get("NextToken"):
-            answer = self._pinpoint.get_export_jobs(ApplicationId=self._application_id, Token=token)[
-                "ExportJobsResponse"
-            ]
-            yield from answer["Item"]
 
     def _url(self, folder: str) -> str:
         return f"s3://{self._bucket}/{folder}/"
