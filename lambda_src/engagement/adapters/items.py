@@ -1,10 +1,18 @@
-"""Items of DynamoDB as plain values: texts, numbers, booleans, lists and maps of them."""
+"""Items of the ledger as plain values: texts, numbers, booleans, lists and maps of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+
+RUN = "run"
+"""Sort key of a run's own item."""
+
+
+def run_key(run: str, sk: str) -> dict[str, str]:
+    """Key of an item of a run."""
+    return {"pk": f"run#{run}", "sk": sk}
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from engagement.adapters.items import from_item, to_item
+from engagement.adapters.items import RUN, from_item, run_key, to_item
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord, StepStatus
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record", RunRecord, StepRecord, Made)
 
-_RUN = "run"
 _STEP = "step#"
 _MADE = "made#"
 _HEAD_ROOM = {"pk": "head_room", "sk": "campaigns"}
@@ -45,7 +44,7 @@ class Ledger:
 
     def claim(self, record: RunRecord) -> bool:
         """Write a new run, or one that was refused before; False if there is one already."""
-        key, expires = _key(record.run, _RUN), int((record.began + self._retention).timestamp())
+        key, expires = run_key(record.run, RUN), self._expires(record.began)
         listed = {"pk": "runs", "sk": f"{record.began.isoformat()}#{record.run}", "plan": record.plan}
         return self._transact(
             self._put(
@@ -59,7 +58,7 @@ class Ledger:
 
     def run(self, run: str) -> RunRecord | None:
         """A run, as it is now."""
-        item = self._get(_key(run, _RUN))
+        item = self._get(run_key(run, RUN))
         return _read(RunRecord, item) if item else None
 
     def runs(self) -> Iterator[str]:
@@ -79,24 +78,24 @@ class Ledger:
 
     def mark_started(self, run: str) -> None:
         """The state machine has been told of the run."""
-        self._update(_key(run, _RUN), {"started": True}, "attribute_exists(pk)")
+        self._update(run_key(run, RUN), {"started": True}, "attribute_exists(pk)")
 
     def end_run(self, run: str, status: RunStatus, at: datetime, reason: str = "") -> bool:
         """Close a run that is running; False if it is closed already."""
         changes = {"status": status, "ended": at, "reason": reason}
-        return self._update(_key(run, _RUN), changes, "#status = :running", {":running": RunStatus.RUNNING})
+        return self._update(run_key(run, RUN), changes, "#status = :running", {":running": RunStatus.RUNNING})
 
     def ask_to_stop(self, run: str, failure: str = "") -> None:
         """Let nothing more be made for a run; with `failure` because it has failed, whoever finishes that."""
         why = {"reason": failure} if failure else {}
-        self._update(_key(run, _RUN), {"stopping": True, **why}, "attribute_exists(pk)")
+        self._update(run_key(run, RUN), {"stopping": True, **why}, "attribute_exists(pk)")
 
     def take(self, run: str, index: int, owner: str, now: datetime, until: datetime) -> StepRecord | datetime | None:
         """Take a step's lease; the moment at which it ends if another call has it, None while the run is stopping.
 
         A step that was left without giving its lease back is unsettled.
         """
-        key = _key(run, f"{_STEP}{index:03}")
+        key = run_key(run, f"{_STEP}{index:03}")
         item = self._get(key) or {}
         leased = datetime.fromtimestamp(item.get("lease_until", 0), UTC)
         if leased > now:
@@ -114,7 +113,7 @@ class Ledger:
             {
                 "ConditionCheck": {
                     "TableName": self._table,
-                    "Key": to_item(_key(run, _RUN)),
+                    "Key": to_item(run_key(run, RUN)),
                     "ConditionExpression": "attribute_exists(pk) AND stopping <> :stopping",
                     "ExpressionAttributeValues": to_item({":stopping": True}),
                 }
@@ -130,7 +129,7 @@ class Ledger:
 
     def leave(self, run: str, owner: str, step: StepRecord) -> None:
         """Write a step's state and give its lease back."""
-        key = _key(run, f"{_STEP}{step.index:03}")
+        key = run_key(run, f"{_STEP}{step.index:03}")
         values = _values(step)
         names = {f"#{name}": name for name in values}
         sets = ", ".join(f"#{name} = :{name}" for name in values)
@@ -163,7 +162,11 @@ class Ledger:
 
     def record(self, run: str, made: Made) -> None:
         """Record something that exists; a later record of the same name replaces it."""
-        item = {**_key(run, f"{_MADE}{made.kind}#{made.name}"), **_values(made), "expires_at": self._expires(made.made)}
+        item = {
+            **run_key(run, f"{_MADE}{made.kind}#{made.name}"),
+            **_values(made),
+            "expires_at": self._expires(made.made),
+        }
         self._dynamodb.put_item(TableName=self._table, Item=to_item(item))
 
     def reserve(self, run: str, campaigns: int, most: int) -> bool:
@@ -201,7 +204,7 @@ class Ledger:
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": to_item(_key(record.run, _RUN)),
+                "Key": to_item(run_key(record.run, RUN)),
                 "UpdateExpression": "SET reserved = :campaigns",
                 "ConditionExpression": "reserved = :before",
                 "ExpressionAttributeValues": to_item({":campaigns": campaigns, ":before": record.reserved}),
@@ -290,10 +293,6 @@ _READERS: Mapping[str, Any] = {
     "kind": Kind,
     "faults": tuple,
 }
-
-
-def _key(run: str, sk: str) -> dict[str, str]:
-    return {"pk": f"run#{run}", "sk": sk}
 
 
 def _values(record: RunRecord | StepRecord | Made) -> dict[str, Any]:

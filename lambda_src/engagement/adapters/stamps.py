@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from engagement.adapters.items import RUN, from_item, run_key, to_item
 from engagement.adapters.queues import ENTRIES_PER_CALL, ClientOf
 from engagement.domain.plans.moments import instant
 from engagement.domain.stamps.batches import Batch, BatchKey, Endpoints, Step
@@ -59,8 +60,7 @@ class Stamps:
 
     def set_values(self, run: str, index: int, values: Values) -> None:
         """Say what a step stamps, before any of its endpoints comes."""
-        attributes = {name: {"L": [{"S": text} for text in texts]} for name, texts in values.items()}
-        self._write({**_values_key((run, index)), "values": {"M": attributes}})
+        self._write({**_values_key((run, index)), "values": {name: list(texts) for name, texts in values.items()}})
 
     def put(self, run: str, index: int, source: str, endpoints: Endpoints) -> None:
         """Open one batch of at most 100 endpoints; whoever repeats this opens no second one.
@@ -75,8 +75,7 @@ class Stamps:
     def open(self, batch: Batch) -> None:
         """Open a batch that has its key."""
         now = instant(self._now())
-        texts = {"endpoints": _text(batch.endpoints), "made": now, "sent": now}
-        self._write({**_batch_key(batch.key), **{name: {"S": text} for name, text in texts.items()}})
+        self._write({**_batch_key(batch.key), "endpoints": _text(batch.endpoints), "made": now, "sent": now})
         self._sqs().send_message(QueueUrl=self._queue_url, MessageBody=batch.key.text())
 
     def pending(self, run: str, index: int) -> int:
@@ -100,9 +99,9 @@ class Stamps:
             (run, index),
             ProjectionExpression="sk",
             FilterExpression="sent < :older",
-            ExpressionAttributeValues={":older": {"S": instant(older_than)}},
+            seen={":older": instant(older_than)},
         )
-        keys = [BatchKey(run, index, item["sk"]["S"]) for page in pages for item in page["Items"]]
+        keys = [BatchKey(run, index, item["sk"]) for page in pages for item in map(from_item, page["Items"])]
         return sum(
             self._send_again(keys[start : start + ENTRIES_PER_CALL]) for start in range(0, len(keys), ENTRIES_PER_CALL)
         )
@@ -117,21 +116,20 @@ class Stamps:
             _update_open(self._dynamodb, self._table, key, "sent", instant(self._now()))
         return len(sent)
 
-    def _open(self, step: Step, **query: Any) -> Iterator[Any]:  # noqa: ANN401 (pages of the SDK)
-        values = query.pop("ExpressionAttributeValues", {})
+    def _open(self, step: Step, *, seen: _Item | None = None, **query: Any) -> Iterator[Any]:  # noqa: ANN401 (of the SDK)
         return iter(
             self._dynamodb.get_paginator("query").paginate(
                 TableName=self._table,
                 ConsistentRead=True,
                 KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": _partition(step)}, **values},
+                ExpressionAttributeValues=to_item({":pk": _partition(step), **(seen or {})}),
                 **query,
             )
         )
 
     def _write(self, item: _Item) -> None:
         expires = int((self._now() + self._retention).timestamp())
-        self._dynamodb.put_item(TableName=self._table, Item={**item, "expires_at": {"N": str(expires)}})
+        self._dynamodb.put_item(TableName=self._table, Item=to_item({**item, "expires_at": expires}))
 
 
 class StampLedger:
@@ -152,25 +150,25 @@ class StampLedger:
     def open(self, keys: Iterable[BatchKey]) -> list[Batch]:
         """Those of these batches that are open."""
         items = ((key, self._read(_batch_key(key))) for key in keys)
-        return [Batch(key, json.loads(item["endpoints"]["S"])) for key, item in items if item]
+        return [Batch(key, json.loads(item["endpoints"])) for key, item in items if item]
 
     def order(self, step: Step) -> Order:
         """What a step stamps."""
-        run = self._read(_run_key(step)) or {}
-        item = self._read(_values_key(step)) or {"values": {"M": {}}}
-        values = {name: [text["S"] for text in texts["L"]] for name, texts in item["values"]["M"].items()}
-        return Order(values, stopping=run.get("stopping", {}).get("BOOL", False))
+        run = self._read(run_key(step[0], RUN)) or {}
+        item = self._read(_values_key(step)) or {}
+        return Order(item.get("values", {}), stopping=run.get("stopping", False))
 
     def close(self, key: BatchKey) -> None:
         """Nothing is left of a batch."""
-        self._dynamodb.delete_item(TableName=self._table, Key=_batch_key(key))
+        self._dynamodb.delete_item(TableName=self._table, Key=to_item(_batch_key(key)))
 
     def keep(self, batch: Batch) -> None:
         """Only this is left of a batch, unless somebody else was faster."""
         _update_open(self._dynamodb, self._table, batch.key, "endpoints", _text(batch.endpoints))
 
     def _read(self, key: _Item) -> _Item | None:
-        return self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
 
 
 def _update_open(dynamodb: DynamoDBClient, table: str, key: BatchKey, name: str, text: str) -> None:
@@ -178,11 +176,11 @@ def _update_open(dynamodb: DynamoDBClient, table: str, key: BatchKey, name: str,
     try:
         dynamodb.update_item(
             TableName=table,
-            Key=_batch_key(key),
+            Key=to_item(_batch_key(key)),
             UpdateExpression="SET #name = :text",
             ConditionExpression="attribute_exists(pk)",
             ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues={":text": {"S": text}},
+            ExpressionAttributeValues=to_item({":text": text}),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
@@ -198,12 +196,8 @@ def _partition(step: Step) -> str:
 
 
 def _batch_key(key: BatchKey) -> _Item:
-    return {"pk": {"S": _partition(key.step)}, "sk": {"S": key.batch}}
-
-
-def _run_key(step: Step) -> _Item:
-    return {"pk": {"S": f"run#{step[0]}"}, "sk": {"S": "run"}}
+    return {"pk": _partition(key.step), "sk": key.batch}
 
 
 def _values_key(step: Step) -> _Item:
-    return {"pk": {"S": f"run#{step[0]}"}, "sk": {"S": f"stamp#{step[1]:03}"}}
+    return run_key(step[0], f"stamp#{step[1]:03}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.runs.announcement import Announcement, Ended, Stop
 from engagement.domain.runs.keeping import read_plan
 from engagement.domain.runs.outline import outline
-from engagement.domain.runs.ports import Clock, Ledger, Service, StoredPlan
+from engagement.domain.runs.ports import Clock, Ledger, Service, StoredPlan, now
 from engagement.domain.runs.records import RunRecord, RunStatus
 from engagement.domain.runs.reservations import most_needed, room
 from engagement.domain.runs.sending import withdraw
@@ -83,7 +83,7 @@ class Announcer:
 
         Repeating a call, also one that was cut off anywhere, leads to the same single run.
         """
-        now = self._now()
+        began = now(self.clock)
         run = Names(announcement.plan, announcement.key).run
         record = RunRecord(
             run=run,
@@ -93,7 +93,7 @@ class Announcer:
             values={},
             plan_key="",
             plan_version="",
-            began=now,
+            began=began,
             dry_run=announcement.dry_run,
         )
         try:
@@ -154,7 +154,7 @@ class Announcer:
         self._let_calls_end(record.run)
         withdrawn = withdraw(self.service, self.ledger, record.run)
         self.ledger.reserve(record.run, 0, 0)
-        self.ledger.end_run(record.run, status, self._now(), f"{reason} ({withdrawn})")
+        self.ledger.end_run(record.run, status, now(self.clock), f"{reason} ({withdrawn})")
 
     def _checked(self, announcement: Announcement, record: RunRecord) -> tuple[Plan, RunRecord]:
         """The plan, and the run as it is to be claimed; a PlanError if it cannot be carried out with this event."""
@@ -180,7 +180,7 @@ class Announcer:
             f"the plan needs {needs} campaigns active at once, and fewer of the account's are free ({most} for all "
             "runs together). Send the event again when other runs have ended"
         )
-        self.ledger.end_run(record.run, RunStatus.REFUSED, self._now(), reason)
+        self.ledger.end_run(record.run, RunStatus.REFUSED, now(self.clock), reason)
         return False
 
     def _refuse(self, record: RunRecord, faults: list[str]) -> Announced:
@@ -196,13 +196,10 @@ class Announcer:
     def _let_calls_end(self, run: str) -> None:
         """Wait for a call that is still making things; if it has died, until the service lists what it made."""
         latest = self.clock.time() + _STOP_WAIT_SECONDS
-        while (until := self.ledger.leased_until(run)) and self._now() < until + self.settle:
+        while (until := self.ledger.leased_until(run)) and now(self.clock) < until + self.settle:
             if self.clock.time() > latest:
                 raise BusyError("a call of the step function is still at work; the stop event comes back")
             self.clock.sleep(_STOP_LOOK_SECONDS)
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.time(), UTC)
 
 
 def execution_name(record: RunRecord) -> str:

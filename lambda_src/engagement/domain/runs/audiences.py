@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from engagement.domain.destination import Call
 from engagement.domain.plans.model import Step
-from engagement.domain.runs.ports import Clock, Exporting, Ledger, RefusedError, Stamping
+from engagement.domain.runs.ports import Clock, Exporting, Ledger, RefusedError, Stamping, now
 from engagement.domain.runs.records import Kind, Made
 from engagement.domain.stamps.exports import ExportError, Progress
 
@@ -86,7 +85,7 @@ class Exports:
             id=job_id,
             step=self.index,
             step_id=self.step_id,
-            made=datetime.fromtimestamp(self.clock.time(), UTC),
+            made=now(self.clock),
             audience=wish.audience,
             status="CREATED",
             folder=folder,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from engagement.domain.plans.model import Plan, Step
 from engagement.domain.plans.settings import PlanSettings
-from engagement.domain.runs.ports import Clock, Crew, Exporting, Ledger, Service, Stamping
+from engagement.domain.runs.ports import Clock, Crew, Exporting, Ledger, Service, Stamping, now
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
 from engagement.domain.runs.records import Kind, RunRecord, RunStatus, StepRecord, StepStatus
 from engagement.domain.runs.sending import withdraw
@@ -59,7 +59,7 @@ class World:
 
     def now(self) -> datetime:
         """The moment, in UTC."""
-        return datetime.fromtimestamp(self.clock.time(), UTC)
+        return now(self.clock)
 
 
 @dataclass(frozen=True, slots=True)

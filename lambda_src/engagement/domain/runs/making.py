@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from engagement.domain.pacing import SAFETY, Pause
@@ -19,6 +19,7 @@ from engagement.domain.runs.ports import (
     Service,
     ThrottledError,
     UnknownOutcomeError,
+    now,
 )
 from engagement.domain.runs.records import Kind, Made
 
@@ -213,7 +214,7 @@ class _Attempt:
                 self.refused = True
                 return error
             else:
-                made = Found(thing.name, identifier, datetime.fromtimestamp(clock.time(), UTC), thing.starts)
+                made = Found(thing.name, identifier, now(clock), thing.starts)
                 self.maker.record(thing, made)
                 return identifier
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord
@@ -35,6 +35,11 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float, /) -> None:
         """Let time pass."""
+
+
+def now(clock: Clock) -> datetime:
+    """The moment that a clock shows, in UTC."""
+    return datetime.fromtimestamp(clock.time(), UTC)
 
 
 class Crew(Protocol):
@@ -147,9 +152,6 @@ class Ledger(Protocol):
 
     def leased_until(self, run: str) -> datetime | None:
         """When the last lease of the run's steps ends; None if nobody has one."""
-
-    def steps(self, run: str) -> Sequence[StepRecord]:
-        """The steps that have begun."""
 
     def made(self, run: str) -> Sequence[Made]:
         """Everything that is recorded as made."""

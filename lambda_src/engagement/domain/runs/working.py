@@ -153,10 +153,9 @@ def _exported(call: Call, planned: PlannedStep, ids: Mapping[str, str]) -> bool:
     if call.record.dry_run:
         return True
     wished = [Wished(one.name, one.audience, ids[one.segment]) for one in planned.exports]
-    exports = _exports(call).ready(wished)
-    return exports is not None and all(
-        _exports(call).put(export, call.world.stamping, call.latest) for export in exports
-    )
+    exports = _exports(call)
+    ready = exports.ready(wished)
+    return ready is not None and all(exports.put(export, call.world.stamping, call.latest) for export in ready)
 
 
 def _soon(call: Call) -> datetime:
