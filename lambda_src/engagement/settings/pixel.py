@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engagement.domain.rules import Rules
 from engagement.domain.token import KeyOf
 from engagement.domain.trust import Privacy, Trust
-from engagement.settings.reading import GLOBS, Reader, boolean, globs, keys_arn, pattern, positive, text
+from engagement.settings.reading import GLOBS, SHARED, Variable, boolean, globs, keys_arn, pattern, positive, read, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +74,7 @@ class PixelSettings:
         SettingsError
             Variables are missing or malformed.
         """
-        read = Reader(environment)
-        settings = cls(
-            pinpoint_application_id=read("PINPOINT_APPLICATION_ID", text, "ID of the Pinpoint project"),
-            put_events_rate=read("PUT_EVENTS_RATE", positive(float), "a number above 0"),
-            maximum_concurrency=read("MAXIMUM_CONCURRENCY", positive(int), "a whole number above 0"),
-            return_delay_seconds=read("RETURN_DELAY_SECONDS", positive(int), "a whole number of seconds above 0"),
-            ingest_queue_url=read("INGEST_QUEUE_URL", text, "URL of the ingest queue"),
-            rejects_queue_url=read("REJECTS_QUEUE_URL", text, "URL of the rejects queue"),
-            dlq_url=read("DLQ_URL", text, "URL of the dead-letter queue"),
-            max_receive_count=read("MAX_RECEIVE_COUNT", positive(int), "a whole number above 0"),
-            events=read("EVENTS", globs, GLOBS),
-            event_attributes=read("EVENT_ATTRIBUTES", globs, GLOBS),
-            event_metrics=read("EVENT_METRICS", globs, GLOBS),
-            user_attributes_anonymous=read("USER_ATTRIBUTES_ANONYMOUS", globs, GLOBS),
-            user_attributes_authenticated=read("USER_ATTRIBUTES_AUTHENTICATED", globs, GLOBS),
-            reserved_events=read("RESERVED_EVENTS", globs, GLOBS),
-            reserved_endpoint_ids=read("RESERVED_ENDPOINT_IDS", globs, GLOBS),
-            reserved_user_attributes=read("RESERVED_USER_ATTRIBUTES", globs, GLOBS),
-            endpoint_id_pattern=read("ENDPOINT_ID_PATTERN", pattern, "a regular expression, or empty for any"),
-            max_events_per_request=read("MAX_EVENTS_PER_REQUEST", positive(int), "a whole number above 0"),
-            require_token=read("REQUIRE_TOKEN", boolean, "true or false"),
-            token_keys_arn=read("TOKEN_KEYS_ARN", keys_arn, "ARN of an SSM parameter or a secret, or empty"),
-            token_audience=read("TOKEN_AUDIENCE", text, "what tokens are made for"),
-            max_token_age_seconds=read("MAX_TOKEN_AGE_SECONDS", positive(int), "a whole number of seconds above 0"),
-            global_privacy_control=read("GLOBAL_PRIVACY_CONTROL", Privacy, "ignore, no_updates or drop"),
-        )
-        read.finish()
-        return settings
+        return read(cls, environment, _VARIABLES)
 
     def rules(self) -> Rules:
         """What a call may write."""
@@ -127,3 +100,29 @@ class PixelSettings:
             token_required=self.require_token,
             privacy=self.global_privacy_control,
         )
+
+
+_VARIABLES: Mapping[str, Variable] = {
+    **SHARED,
+    "put_events_rate": (positive(float), "a number above 0"),
+    "return_delay_seconds": (positive(int), "a whole number of seconds above 0"),
+    "ingest_queue_url": (text, "URL of the ingest queue"),
+    "rejects_queue_url": (text, "URL of the rejects queue"),
+    "dlq_url": (text, "URL of the dead-letter queue"),
+    "max_receive_count": (positive(int), "a whole number above 0"),
+    "events": (globs, GLOBS),
+    "event_attributes": (globs, GLOBS),
+    "event_metrics": (globs, GLOBS),
+    "user_attributes_anonymous": (globs, GLOBS),
+    "user_attributes_authenticated": (globs, GLOBS),
+    "reserved_events": (globs, GLOBS),
+    "reserved_endpoint_ids": (globs, GLOBS),
+    "reserved_user_attributes": (globs, GLOBS),
+    "endpoint_id_pattern": (pattern, "a regular expression, or empty for any"),
+    "max_events_per_request": (positive(int), "a whole number above 0"),
+    "require_token": (boolean, "true or false"),
+    "token_keys_arn": (keys_arn, "ARN of an SSM parameter or a secret, or empty"),
+    "token_audience": (text, "what tokens are made for"),
+    "max_token_age_seconds": (positive(int), "a whole number of seconds above 0"),
+    "global_privacy_control": (Privacy, "ignore, no_updates or drop"),
+}

@@ -1,38 +1,25 @@
-"""How variables are read."""
+"""How variables are read: a table says how each is, and a class of settings which there are."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+Settings = TypeVar("Settings", bound="DataclassInstance")
+
+Variable = tuple[Callable[[str], Any], str]
+"""How a variable is read, with a ValueError if it cannot be, and what it is expected to be."""
 
 
 class SettingsError(ValueError):
     """The environment is not complete or not valid; the text lists every variable at fault."""
-
-
-class Reader:
-    """Reads variables one by one and keeps the errors for the end."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._errors: list[str] = []
-
-    def __call__(self, name: str, parse: Callable[[str], T], expected: str) -> T:
-        try:
-            return parse(self._environment[name])
-        except KeyError:
-            self._errors.append(f"{name}: missing; set it to {expected}")
-        except ValueError:
-            self._errors.append(f"{name}: not {expected}")
-        return None  # type: ignore[return-value]  # finish() raises before anybody sees it
-
-    def finish(self) -> None:
-        if self._errors:
-            raise SettingsError("; ".join(self._errors))
 
 
 GLOBS = 'a JSON array of globs, e.g. ["page.*"]'
@@ -79,3 +66,37 @@ def pattern(value: str) -> str:
     except re.error:
         raise ValueError from None
     return value
+
+
+SHARED: Mapping[str, Variable] = {
+    "pinpoint_application_id": (text, "ID of the Pinpoint project"),
+    "ledger_table": (text, "name of the ledger table"),
+    "stamp_queue_url": (text, "URL of the stamp queue"),
+    "run_retention_days": (positive(int), "a whole number of days above 0"),
+    "maximum_concurrency": (positive(int), "a whole number above 0"),
+}
+"""Variables of several functions, by the names of their fields."""
+
+
+def read(kind: type[Settings], environment: Mapping[str, str], variables: Mapping[str, Variable]) -> Settings:
+    """Read the variables of a class of settings, whose fields have their names in lower case.
+
+    Raises
+    ------
+    SettingsError
+        Variables are missing or malformed.
+    """
+    values: dict[str, Any] = {}
+    errors: list[str] = []
+    for field in fields(kind):
+        name = field.name.upper()
+        parse, expected = variables[field.name]
+        try:
+            values[field.name] = parse(environment[name])
+        except KeyError:
+            errors.append(f"{name}: missing; set it to {expected}")
+        except ValueError:
+            errors.append(f"{name}: not {expected}")
+    if errors:
+        raise SettingsError("; ".join(errors))
+    return kind(**values)

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engagement.domain.plans.settings import PlanSettings
-from engagement.settings.reading import Reader, boolean, positive, text
-
-_PLAN_SETTINGS = "a JSON object with what plans may reach"
+from engagement.settings.reading import SHARED, Variable, boolean, positive, read, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +44,7 @@ class AnnouncerSettings:
         SettingsError
             Variables are missing or malformed.
         """
-        read = Reader(environment)
-        settings = cls(
-            pinpoint_application_id=read("PINPOINT_APPLICATION_ID", text, "ID of the Pinpoint project"),
-            ledger_table=read("LEDGER_TABLE", text, "name of the ledger table"),
-            plan_bucket=read("PLAN_BUCKET", text, "name of the plan bucket"),
-            plan_settings=read("PLAN_SETTINGS", _plan_settings, _PLAN_SETTINGS),
-            state_machine_arn=read("STATE_MACHINE_ARN", text, "ARN of the state machine"),
-            run_retention_days=read("RUN_RETENTION_DAYS", positive(int), "a whole number of days above 0"),
-            require_event_id=read("REQUIRE_EVENT_ID", boolean, "true or false"),
-            settle_seconds=read("SETTLE_SECONDS", positive(int), "a whole number of seconds above 0"),
-        )
-        read.finish()
-        return settings
+        return read(cls, environment, _VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +88,7 @@ class StepSettings:
         SettingsError
             Variables are missing or malformed.
         """
-        read = Reader(environment)
-        settings = cls(
-            pinpoint_application_id=read("PINPOINT_APPLICATION_ID", text, "ID of the Pinpoint project"),
-            ledger_table=read("LEDGER_TABLE", text, "name of the ledger table"),
-            plan_bucket=read("PLAN_BUCKET", text, "name of the plan bucket"),
-            plan_settings=read("PLAN_SETTINGS", _plan_settings, _PLAN_SETTINGS),
-            run_retention_days=read("RUN_RETENTION_DAYS", positive(int), "a whole number of days above 0"),
-            segment_creates_per_second=read("SEGMENT_CREATES_PER_SECOND", positive(float), "a number above 0"),
-            campaign_creates_per_second=read("CAMPAIGN_CREATES_PER_SECOND", positive(float), "a number above 0"),
-            settle_seconds=read("SETTLE_SECONDS", positive(int), "a whole number of seconds above 0"),
-            maximum_audience=read("MAXIMUM_AUDIENCE", _count, "a whole number, 0 for any size"),
-            export_bucket=read("EXPORT_BUCKET", text, "name of the bucket for exports"),
-            export_role_arn=read("EXPORT_ROLE_ARN", text, "ARN of the role that writes exports"),
-            stamp_queue_url=read("STAMP_QUEUE_URL", text, "URL of the stamp queue"),
-            overdue_seconds=read("OVERDUE_SECONDS", positive(int), "a whole number of seconds above 0"),
-        )
-        read.finish()
-        return settings
+        return read(cls, environment, _VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +118,7 @@ class PlansSettings:
         SettingsError
             Variables are missing or malformed.
         """
-        read = Reader(environment)
-        settings = cls(
-            plan_bucket=read("PLAN_BUCKET", text, "name of the plan bucket"),
-            plan_settings=read("PLAN_SETTINGS", _plan_settings, _PLAN_SETTINGS),
-            events_queue_arn=read("EVENTS_QUEUE_ARN", text, "ARN of the queue of company events"),
-            schedule_group=read("SCHEDULE_GROUP", text, "name of the schedule group"),
-            scheduler_role_arn=read("SCHEDULER_ROLE_ARN", text, "ARN of the role of the schedules"),
-        )
-        read.finish()
-        return settings
+        return read(cls, environment, _VARIABLES)
 
 
 def _plan_settings(value: str) -> PlanSettings:
@@ -169,3 +129,22 @@ def _count(value: str) -> int:
     if (count := int(value)) < 0:
         raise ValueError
     return count
+
+
+_VARIABLES: Mapping[str, Variable] = {
+    **SHARED,
+    "plan_bucket": (text, "name of the plan bucket"),
+    "plan_settings": (_plan_settings, "a JSON object with what plans may reach"),
+    "state_machine_arn": (text, "ARN of the state machine"),
+    "require_event_id": (boolean, "true or false"),
+    "settle_seconds": (positive(int), "a whole number of seconds above 0"),
+    "segment_creates_per_second": (positive(float), "a number above 0"),
+    "campaign_creates_per_second": (positive(float), "a number above 0"),
+    "maximum_audience": (_count, "a whole number, 0 for any size"),
+    "export_bucket": (text, "name of the bucket for exports"),
+    "export_role_arn": (text, "ARN of the role that writes exports"),
+    "overdue_seconds": (positive(int), "a whole number of seconds above 0"),
+    "events_queue_arn": (text, "ARN of the queue of company events"),
+    "schedule_group": (text, "name of the schedule group"),
+    "scheduler_role_arn": (text, "ARN of the role of the schedules"),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engagement.settings.reading import Reader, positive, text
+from engagement.settings.reading import SHARED, Variable, positive, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,7 @@ class StampHookSettings:
         SettingsError
             Variables are missing or malformed.
         """
-        read = Reader(environment)
-        settings = cls(
-            ledger_table=read("LEDGER_TABLE", text, "name of the ledger table"),
-            stamp_queue_url=read("STAMP_QUEUE_URL", text, "URL of the stamp queue"),
-            run_retention_days=read("RUN_RETENTION_DAYS", positive(int), "a whole number of days above 0"),
-        )
-        read.finish()
-        return settings
+        return read(cls, environment, _VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +60,10 @@ class StamperSettings:
         SettingsError
             Variables are missing or malformed.
         """
-        read = Reader(environment)
-        settings = cls(
-            pinpoint_application_id=read("PINPOINT_APPLICATION_ID", text, "ID of the Pinpoint project"),
-            ledger_table=read("LEDGER_TABLE", text, "name of the ledger table"),
-            updates_per_second=read("UPDATES_PER_SECOND", positive(float), "a number above 0"),
-            maximum_concurrency=read("MAXIMUM_CONCURRENCY", positive(int), "a whole number above 0"),
-        )
-        read.finish()
-        return settings
+        return read(cls, environment, _VARIABLES)
+
+
+_VARIABLES: Mapping[str, Variable] = {
+    **SHARED,
+    "updates_per_second": (positive(float), "a number above 0"),
+}
