@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -22,7 +24,6 @@ class Deaths:
         self._left: int | None = None
         self._after = False
         self.died = False
-        self.calls: list[str] = []
         session.register("before-call", self._before)
         session.register("after-call", self._later)
 
@@ -34,11 +35,18 @@ class Deaths:
         """Live again, and die no more."""
         self._dead, self._left = False, None
 
-    def _before(self, model: Any, **_: object) -> None:
+    def numbers(self) -> Iterator[int]:
+        """Numbers of calls to order deaths at, until nobody has died at one: there are no more calls."""
+        for number in itertools.count():
+            yield number
+            self.forget()
+            if not self.died:
+                return
+
+    def _before(self, **_: object) -> None:
         with self._lock:
             if self._dead:
                 raise Death
-            self.calls.append(f"{model.service_model.service_name}.{model.name}")
             if self._left is None:
                 return
             self._left -= 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +45,7 @@ def killed_at_every_call(cloud: Cloud, *, after: bool) -> Iterator[Killed]:
     """
     put_customers(cloud)
     cloud.put_plan(release())
-    for number in itertools.count():
+    for number in cloud.deaths.numbers():
         cloud.forget_what_was_made()
         cloud.announce(event(event_id=f"{after}-{number}"))
         payload = cloud.start_payload()
@@ -54,8 +53,6 @@ def killed_at_every_call(cloud: Cloud, *, after: bool) -> Iterator[Killed]:
         answer = cloud.walk(payload, lambda payload: _delivered(cloud, payload))
         names = Counter(str(campaign["name"]) for campaign in cloud.campaigns())
         yield Killed(number, answer["next"], names, cloud.segments(), cloud.messages())
-        if not cloud.deaths.died:
-            return
 
 
 def _delivered(cloud: Cloud, payload: Payload) -> Payload:
