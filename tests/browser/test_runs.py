@@ -67,6 +67,11 @@ def steps(page: Page) -> Locator:
     return page.get_by_role("list").locator(".step")
 
 
+def view_of(run: str, shop: Environment) -> str:
+    """Address of a run; each test has its own ledger, in which runs may have the same id."""
+    return f"runs/{run}/{quote(shop.arn, safe='')}"
+
+
 def entry(page: Page, shop: Environment) -> Locator:
     """Link to the only run of an environment."""
     return page.locator(f'#run-list a[href$="{shop.aws.name}-company-events"]')
@@ -116,7 +121,7 @@ def test_a_failed_run_says_why_and_where(console: Callable[[str], Page], shop: E
     shop.step(run, 1, StepStatus.SENDING)
     shop.ledger.end_run(run, RunStatus.FAILED, LATER, "campaign x: the service refused it")
 
-    page = console(f"runs/{run}")
+    page = console(view_of(run, shop))
 
     expect(page.locator("#run .progress")).to_have_text("✕ Failedcampaign x: the service refused it")
     expect(steps(page)).to_contain_text(["Completed", "Failed", "Not begun", "Not begun"])
@@ -147,7 +152,7 @@ def test_hostile_steps_and_audiences_show_as_text(console: Callable[[str], Page]
     shop.campaign(run, 0, SCRIPT, SCRIPT, status=SCRIPT)
     shop.step(run, 0, StepStatus.COUNTING, counts={SCRIPT: 1})
 
-    page = console(f"runs/{run}/{quote(shop.arn, safe='')}")
+    page = console(view_of(run, shop))
 
     expect(steps(page).get_by_text(SCRIPT)).to_have_count(6)
     assert page.evaluate("[window.ran, document.querySelectorAll('img[src=x], main script').length]") == [None, 0]
