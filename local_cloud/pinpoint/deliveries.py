@@ -157,6 +157,7 @@ class Delivery:
                 html=content.html,
                 campaign_id=self.campaign["Id"],
                 treatment_id=self.activity["TreatmentId"],
+                activity_id=self.activity["Id"],
             )
         )
 

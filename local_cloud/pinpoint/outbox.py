@@ -32,8 +32,10 @@ class Message:
         The text.
     html
         HTML part of an e-mail, empty without one.
-    campaign_id, treatment_id
-        The campaign that sent it, empty for a direct message.
+    campaign_id, treatment_id, activity_id
+        The campaign that sent it, empty otherwise.
+    journey_id, journey_run_id, journey_activity_id
+        The journey that sent it, empty otherwise.
     """
 
     message_id: str
@@ -50,6 +52,10 @@ class Message:
     html: str = ""
     campaign_id: str = ""
     treatment_id: str = ""
+    activity_id: str = ""
+    journey_id: str = ""
+    journey_run_id: str = ""
+    journey_activity_id: str = ""
 
 
 class Outbox:
