@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
 from local_cloud.pinpoint.applications import Application
 from local_cloud.pinpoint.campaign_rules import channels_of, treatments_of
 from local_cloud.pinpoint.campaign_store import Progress
+from local_cloud.pinpoint.chance import percentile
 from local_cloud.pinpoint.members import Membership
 from local_cloud.pinpoint.message_counts import Limits
+from local_cloud.pinpoint.obstacles import is_quiet, obstacle_of
 
 Document = Mapping[str, Any]
-
-_PARTS: Final = 2**32
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class Audience:
                 progress.skip("holdout")
             elif reason := (
                 _obstacle(endpoint, channels[number])
-                or (_is_quiet(quiet_time, endpoint, self.now) and "quiet_time")
+                or (is_quiet(quiet_time, endpoint, self.now) and "quiet_time")
                 or (not self._allows(limits, endpoint["Id"]) and "limit")
             ):
                 progress.skip(reason)
@@ -94,8 +92,7 @@ class Audience:
 
     def _treatment(self, endpoint_id: str) -> int | None:
         """Split the members by a hash, so that an endpoint always falls into the same part of a campaign."""
-        digest = hashlib.sha256(f"{self.campaign['Id']}/{endpoint_id.lower()}".encode()).digest()
-        left = int.from_bytes(digest[:4]) / _PARTS * 100 - self.campaign.get("HoldoutPercent", 0)
+        left = percentile(f"{self.campaign['Id']}/{endpoint_id.lower()}") - self.campaign.get("HoldoutPercent", 0)
         if left < 0:
             return None
         for number, treatment in enumerate(self.campaign.get("AdditionalTreatments", []), start=1):
@@ -118,26 +115,5 @@ class Audience:
         return own
 
 
-def _obstacle(endpoint: Document, channels: frozenset[str]) -> str:
-    """What journeys leave out (Pinpoint developer guide, standard metrics), campaigns leave out too (reading)."""
-    if endpoint.get("ChannelType") not in channels:
-        return "other_channel"
-    if not endpoint.get("Address"):
-        return "no_address"
-    if endpoint["EndpointStatus"] != "ACTIVE":
-        return "inactive"
-    return "opted_out" if endpoint["OptOut"] == "ALL" else ""
-
-
-def _is_quiet(quiet_time: Document, endpoint: Document, now: datetime) -> bool:
-    """Service model, QuietTime: without a valid time zone an endpoint gets messages, quiet time or not."""
-    start, end = str(quiet_time.get("Start") or ""), str(quiet_time.get("End") or "")
-    zone_name = endpoint.get("Demographic", {}).get("Timezone")
-    if not start or not end or not zone_name:
-        return False
-    try:
-        zone = ZoneInfo(zone_name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    local = now.astimezone(zone).strftime("%H:%M")
-    return start <= local <= end if start <= end else local >= start or local <= end
+def _obstacle(endpoint: Document, channels: frozenset[str]) -> str | None:
+    return "other_channel" if endpoint.get("ChannelType") not in channels else obstacle_of(endpoint)

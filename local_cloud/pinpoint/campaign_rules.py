@@ -100,6 +100,30 @@ def check_campaign(campaign: Document) -> None:
         raise ServiceError(400, "a schedule of a treatment's own is not emulated")
 
 
+def check_function_delivery(delivery: Document, message: Document) -> None:
+    """Check how a function is to deliver messages.
+
+    Parameters
+    ----------
+    delivery
+        What has `DeliveryUri` and `EndpointTypes`.
+    message
+        What may have `Data`.
+
+    Raises
+    ------
+    ServiceError
+        400 with the rule.
+    """
+    if len(message.get("Data", "").encode("utf-8", "surrogatepass")) > DATA_BYTES:
+        raise ServiceError(400, f"Data can have at most {DATA_BYTES} bytes")
+    if not delivery.get("DeliveryUri") or delivery["DeliveryUri"].startswith("http"):
+        raise ServiceError(400, "DeliveryUri must be a Lambda function; web services are not emulated")
+    # The service model does not say what holds without a type (reading).
+    if not delivery.get("EndpointTypes"):
+        raise ServiceError(400, "EndpointTypes must name at least one type")
+
+
 def check_schedule(schedule: Document, now: datetime) -> None:
     """Check when a campaign is to run.
 
@@ -174,10 +198,4 @@ def _check_treatment(treatment: Document) -> None:
 def _check_custom(messages: Document, custom: Document) -> None:
     if len(messages) > 1:
         raise ServiceError(400, "a campaign has either a CustomMessage or messages of other channels")
-    if len(messages["CustomMessage"].get("Data", "").encode("utf-8", "surrogatepass")) > DATA_BYTES:
-        raise ServiceError(400, f"Data can have at most {DATA_BYTES} bytes")
-    if not custom["DeliveryUri"] or custom["DeliveryUri"].startswith("http"):
-        raise ServiceError(400, "DeliveryUri must be a Lambda function; web services are not emulated")
-    # The service model does not say what holds without a type (reading).
-    if not custom.get("EndpointTypes"):
-        raise ServiceError(400, "EndpointTypes must name at least one type")
+    check_function_delivery(custom, messages["CustomMessage"])

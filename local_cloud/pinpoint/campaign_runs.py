@@ -19,6 +19,7 @@ from local_cloud.pinpoint.function_calls import ENDPOINTS_PER_CALL, FunctionCall
 from local_cloud.pinpoint.moments import following, known_instant
 from local_cloud.pinpoint.neighbours import Source
 from local_cloud.pinpoint.text import iso_8601
+from local_cloud.pinpoint.visibility import visible_endpoints
 
 Document = Mapping[str, Any]
 
@@ -165,24 +166,3 @@ def end_activity(activity: dict[str, Any], now: datetime) -> None:
     """Mark an activity as done; it failed if it reached nobody of those that it tried to reach (reading)."""
     failed = activity["TotalEndpointCount"] and not activity["SuccessfulEndpointCount"]
     activity |= {"End": iso_8601(now), "State": "COMPLETED", "Result": "FAIL" if failed else "SUCCESS"}
-
-
-def visible_endpoints(environment: Environment, application: Application, now: datetime) -> list[dict[str, Any]]:
-    """Return the endpoints as segments see them, which may lag behind.
-
-    Parameters
-    ----------
-    environment
-        Says how far.
-    application
-        Whose endpoints.
-    now
-        The moment.
-
-    Returns
-    -------
-    list
-        Endpoints.
-    """
-    lag = timedelta(seconds=environment.settings().segment_lag_seconds)
-    return application.endpoints.documents_at(iso_8601(now - lag))

@@ -12,7 +12,7 @@ from local_cloud.pinpoint.campaign_contents import content_for
 from local_cloud.pinpoint.campaign_store import Progress
 from local_cloud.pinpoint.channels import enabled
 from local_cloud.pinpoint.environment import Environment
-from local_cloud.pinpoint.function_calls import FunctionCalls
+from local_cloud.pinpoint.function_calls import HIDDEN, FunctionCalls, shown
 from local_cloud.pinpoint.hook_answers import read_endpoints
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.neighbours import NeighbourError
@@ -23,9 +23,8 @@ from local_cloud.pinpoint.text import iso_8601
 Document = Mapping[str, Any]
 Endpoints = Mapping[str, Document]
 
-# What a function does not get to see, and what its answer cannot change.
-_HIDDEN: Final = ("ApplicationId", "CohortId", "Id", "RequestId")
-_FIXED: Final = (*_HIDDEN, "Address", "ChannelType")
+# What the answer of a function cannot change.
+_FIXED: Final = (*HIDDEN, "Address", "ChannelType")
 
 
 @dataclass(frozen=True)
@@ -120,10 +119,7 @@ class Delivery:
             "TreatmentId": self.activity["TreatmentId"],
             "ActivityId": self.activity["Id"],
             "ScheduledTime": self.scheduled,
-            "Endpoints": {
-                known: {name: value for name, value in endpoint.items() if name not in _HIDDEN}
-                for known, endpoint in endpoints.items()
-            },
+            "Endpoints": shown(endpoints),
         }
 
     def _deliver_messages(self, endpoints: Endpoints, skipped: dict[str, int]) -> None:

@@ -116,7 +116,7 @@ def event_matches(dimensions: Document, event: Document) -> bool:
     """
     attributes = {name: [value] for name, value in event.get("Attributes", {}).items()}
     return (
-        set_matches(dimensions["EventType"], event["EventType"])
+        ("EventType" not in dimensions or set_matches(dimensions["EventType"], event["EventType"]))
         and _attributes_match(dimensions.get("Attributes", {}), attributes)
         and _metrics_match(dimensions.get("Metrics", {}), event.get("Metrics", {}))
     )

@@ -177,6 +177,30 @@ class EndpointStore:
             found[key] = former
         return [document for document in found.values() if document is not None]
 
+    def document_at(self, endpoint_id: str, moment: str) -> dict[str, Any] | None:
+        """Return an endpoint as it was, None if it was not there; see `documents_at`.
+
+        Parameters
+        ----------
+        endpoint_id
+            Its id in any spelling.
+        moment
+            As for `documents_at`.
+
+        Returns
+        -------
+        dict or None
+            The endpoint.
+        """
+        wanted = rules.endpoint_key(endpoint_id)
+        found = self._documents.get(wanted)
+        for changed, key, former in reversed(self._former):
+            if changed <= moment:
+                break
+            if key == wanted:
+                found = former
+        return found
+
     def changes(self) -> list[dict[str, Any]]:
         """Return the last changes, oldest first; a deletion has None as its change."""
         return list(self._changes)

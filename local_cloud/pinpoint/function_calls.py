@@ -1,4 +1,4 @@
-"""Calls of a function that a campaign names: within 15 s, three times at most."""
+"""Calls of a function that a campaign or a journey names: within 15 s, three times at most."""
 
 from __future__ import annotations
 
@@ -16,20 +16,41 @@ from local_cloud.pinpoint.neighbours import Functions, NeighbourError, Source
 ATTEMPTS: Final = 3
 # Pinpoint developer guide: at most 50 endpoints per call.
 ENDPOINTS_PER_CALL: Final = 50
+# What a function does not get to see of an endpoint.
+HIDDEN: Final = ("ApplicationId", "CohortId", "Id", "RequestId")
 
 Answer = TypeVar("Answer")
 
 
+def shown(endpoints: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return what a function gets to see of endpoints.
+
+    Parameters
+    ----------
+    endpoints
+        Endpoints by id.
+
+    Returns
+    -------
+    dict
+        `Endpoints` of its event.
+    """
+    return {
+        known: {name: value for name, value in endpoint.items() if name not in HIDDEN}
+        for known, endpoint in endpoints.items()
+    }
+
+
 @dataclass(frozen=True)
 class FunctionCalls:
-    """Calls functions on behalf of one campaign.
+    """Calls functions on behalf of one campaign or journey.
 
     Attributes
     ----------
     functions
         Where they are.
     source
-        The campaign.
+        The campaign or journey.
     timeout_seconds
         How long each may take.
     """

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+_DURATION: Final = re.compile(
+    r"P(?=.)((?P<weeks>\d+)W)?((?P<days>\d+)D)?"
+    r"(T(?=.)((?P<hours>\d+)H)?((?P<minutes>\d+)M)?((?P<seconds>\d+(\.\d+)?)S)?)?"
+)
 
 
 def instant(text: str) -> datetime | None:
@@ -26,6 +32,28 @@ def instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+def duration(text: str) -> timedelta | None:
+    """Read a duration in ISO 8601.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    timedelta or None
+        The duration; None for everything else, years and months included: they have no fixed length.
+    """
+    found = _DURATION.fullmatch(text)
+    if not found:
+        return None
+    try:
+        return timedelta(**{unit: float(number) for unit, number in found.groupdict().items() if number})
+    except OverflowError:
+        return None
 
 
 def known_instant(text: str) -> datetime:

@@ -25,7 +25,8 @@ class Settings:
 
     Pinpoint quotas (2026): PutEvents 15 per second with a burst of 15, UpdateEndpoint 10, UpdateEndpointsBatch 2,
     GetEndpoint 10, DeleteEndpoint 5, creating, updating and deleting campaigns and segments 25 each, every operation
-    that is not named 300; per account, Region and operation. 200 active campaigns per account and Region.
+    that is not named 300; per account, Region and operation. 200 active campaigns per account and Region, 50 active
+    journeys, 20 of them event-triggered. 40 activities per journey, which runs for 540 days at most.
     Pinpoint developer guide, segments: a function has 15 s. How many calls run at once is not published.
 
     Attributes
@@ -42,16 +43,20 @@ class Settings:
         Calls per second of each operation that creates, updates or deletes one.
     active_campaigns
         How many campaigns of an account can be active at once.
+    active_journeys, active_event_journeys
+        How many journeys of an account can be active at once, and how many of them can be started by an event.
+    journey_activities, journey_days
+        How many activities a journey can have, and for how many days participants can enter it.
     time_factor
-        How many times faster durations pass: until a campaign starts, between its runs, the 24 hours of a daily
-        limit, a segment's recency, the longest duration of a run. Times of day, rates and the functions' time
-        limit stay as they are.
+        How many times faster durations pass: until a campaign or journey starts, between a campaign's runs, the 24
+        hours of a daily limit, a segment's recency, the longest duration of a run, waits of journeys. Times of day,
+        rates and the functions' time limit stay as they are.
     segment_lag_seconds
         How long a change of an endpoint stays hidden from segments.
     function_concurrency
-        Calls of a function at once, per run of a campaign.
+        Calls of a function at once, per run of a campaign, and for what is due in a journey at the same time.
     function_timeout_seconds
-        How long a function that a campaign calls may take.
+        How long a function that a campaign or journey calls may take.
     """
 
     latency_seconds: float = 0.0
@@ -65,6 +70,10 @@ class Settings:
     campaign_write_rate: float = 25.0
     segment_write_rate: float = 25.0
     active_campaigns: float = 200.0
+    active_journeys: float = 50.0
+    active_event_journeys: float = 20.0
+    journey_activities: float = 40.0
+    journey_days: float = 540.0
     time_factor: float = 1.0
     segment_lag_seconds: float = 0.0
     function_concurrency: float = 10.0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+
+from local_cloud.pinpoint.text import is_iso_8601
 
 # A check returns None when the value fits, else the path and the rule, so that the happy path builds no text.
 Check = Callable[[object], str | None]
@@ -46,7 +48,7 @@ def _compile(shape: Shape, known: dict[str, Check]) -> Check:
         return _list(shape, known)
     if isinstance(shape, StringShape):
         return _enumeration(shape.enum) if shape.enum else _text
-    return {"blob": _blob, "boolean": _boolean, "integer": _integer, "double": _double}[shape.type_name]
+    return _PLAIN[shape.type_name]
 
 
 def _structure(shape: StructureShape, known: dict[str, Check]) -> Check:
@@ -140,3 +142,16 @@ def _double(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ": must be a number"
     return None if -_LARGEST_DOUBLE <= value <= _LARGEST_DOUBLE else ": must be a finite number"
+
+
+def _timestamp(value: object) -> str | None:
+    return None if isinstance(value, str) and is_iso_8601(value) else ": must be a date and time in ISO 8601"
+
+
+_PLAIN: Final[Mapping[str, Check]] = {
+    "blob": _blob,
+    "boolean": _boolean,
+    "double": _double,
+    "integer": _integer,
+    "timestamp": _timestamp,
+}
