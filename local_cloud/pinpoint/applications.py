@@ -11,6 +11,7 @@ from local_cloud.faults import PINPOINT, Faults
 from local_cloud.pinpoint.campaign_store import Campaigns
 from local_cloud.pinpoint.endpoint_store import EndpointStore
 from local_cloud.pinpoint.event_rules import EventNames
+from local_cloud.pinpoint.journey_store import Journeys
 from local_cloud.pinpoint.message_counts import MessageCounts
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.moments import known_instant
@@ -40,7 +41,7 @@ class Application:
         What the settings answer.
     event_stream
         What the event stream answers, None without one.
-    endpoints, event_names, segments, campaigns, message_counts
+    endpoints, event_names, segments, campaigns, message_counts, journeys
         See there.
     export_jobs
         What each export job answers, by id.
@@ -60,6 +61,7 @@ class Application:
     segments: Versions = field(default_factory=lambda: Versions("segment"))
     campaigns: Campaigns = field(default_factory=Campaigns)
     message_counts: MessageCounts = field(default_factory=MessageCounts)
+    journeys: Journeys = field(default_factory=Journeys)
     export_jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     triggers: list[tuple[str, str]] = field(default_factory=list)
 
@@ -78,6 +80,7 @@ class Application:
             "segments": self.segments.snapshot(),
             "campaigns": self.campaigns.snapshot(),
             "message_counts": self.message_counts.snapshot(),
+            "journeys": self.journeys.snapshot(),
             "export_jobs": self.export_jobs,
         }
 
@@ -103,6 +106,7 @@ class Application:
             "segments": Versions.restored("segment", snapshot["segments"]),
             "campaigns": Campaigns.restored(snapshot["campaigns"]),
             "message_counts": MessageCounts.restored(snapshot["message_counts"]),
+            "journeys": Journeys.restored(snapshot["journeys"]),
             # A job that was under way begins anew.
             "export_jobs": {
                 identifier: {**job, "JobStatus": "CREATED"} if job["JobStatus"] == "PROCESSING" else job

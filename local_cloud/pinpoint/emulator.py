@@ -23,6 +23,8 @@ from local_cloud.pinpoint import (
     event_stream,
     events,
     exports,
+    journey_metrics,
+    journeys,
     segments,
     templates,
 )
@@ -49,6 +51,8 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     **direct_messages.HANDLERS,
     **segments.HANDLERS,
     **campaigns.HANDLERS,
+    **journeys.HANDLERS,
+    **journey_metrics.HANDLERS,
     **exports.HANDLERS,
     **templates.HANDLERS,
 }

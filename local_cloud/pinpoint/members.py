@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from local_cloud.pinpoint.dimensions import endpoint_matches
+from local_cloud.pinpoint.segment_rules import sources_of
 from local_cloud.pinpoint.versions import Versions
 
 Document = Mapping[str, Any]
@@ -17,6 +18,27 @@ _JOINED: Final[Mapping[str, Callable[[Iterable[bool]], bool]]] = {
     "ANY": any,
     "NONE": lambda results: not any(results),
 }
+
+
+def bases_of(segments: Versions, segment: Document) -> Iterator[Document]:
+    """Yield the segments that a segment builds on, directly or not.
+
+    Parameters
+    ----------
+    segments
+        All segments of the application.
+    segment
+        A version of a segment, or the request for one.
+
+    Yields
+    ------
+    Mapping
+        Versions of segments; one may come several times.
+    """
+    for source in sources_of(segment):
+        base = segments.get(source["Id"], source.get("Version"))
+        yield base
+        yield from bases_of(segments, base)
 
 
 class Membership:

@@ -37,6 +37,8 @@ TEMPLATES: Final[Mapping[str, str]] = {"Email": "EMAIL", "Sms": "SMS", "Push": "
 _APP: Final = "apps/{ApplicationId}"
 _CAMPAIGN: Final = f"{_APP}/campaigns/{{CampaignId}}"
 _SEGMENT: Final = f"{_APP}/segments/{{SegmentId}}"
+_JOURNEY: Final = f"{_APP}/journeys/{{JourneyId}}"
+_JOURNEY_ACTIVITY: Final = "activities/{JourneyActivityId}"
 _RESOURCES: Final[Mapping[str, str]] = {
     "CreateApp": "apps/*",
     "GetApps": "apps/*",
@@ -72,6 +74,17 @@ _RESOURCES: Final[Mapping[str, str]] = {
     "GetCampaignVersion": _CAMPAIGN,
     "GetCampaignVersions": _CAMPAIGN,
     "GetCampaignActivities": _CAMPAIGN,
+    "CreateJourney": f"{_APP}/journeys",
+    "ListJourneys": _APP,
+    "GetJourney": _JOURNEY,
+    "UpdateJourney": _JOURNEY,
+    "UpdateJourneyState": _JOURNEY,
+    "DeleteJourney": _JOURNEY,
+    "GetJourneyRuns": _JOURNEY,
+    "GetJourneyExecutionMetrics": f"{_JOURNEY}/execution-metrics",
+    "GetJourneyExecutionActivityMetrics": f"{_JOURNEY}/{_JOURNEY_ACTIVITY}/execution-metrics",
+    "GetJourneyRunExecutionMetrics": f"{_JOURNEY}/runs/{{RunId}}/execution-metrics",
+    "GetJourneyRunExecutionActivityMetrics": f"{_JOURNEY}/runs/{{RunId}}/{_JOURNEY_ACTIVITY}/execution-metrics",
     "CreateExportJob": _APP,
     "GetExportJobs": _APP,
     "GetExportJob": _APP,

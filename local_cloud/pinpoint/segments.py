@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
+from local_cloud.pinpoint.members import bases_of
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.paging import page
 from local_cloud.pinpoint.segment_rules import check_segment, sources_of
@@ -64,9 +65,7 @@ def _checked(application: Application, request: Mapping[str, Any]) -> dict[str, 
 
 
 def _reached(application: Application, segment: Mapping[str, Any]) -> Iterator[str]:
-    for source in sources_of(segment):
-        yield source["Id"]
-        yield from _reached(application, application.segments.get(source["Id"], source.get("Version")))
+    return (base["Id"] for base in bases_of(application.segments, segment))
 
 
 def _delete(applications: Applications, call: Call) -> dict[str, Any]:
@@ -76,6 +75,9 @@ def _delete(applications: Applications, call: Call) -> dict[str, Any]:
     for segment in application.segments.newest():
         if any(source["Id"] == identifier for source in sources_of(segment)):
             raise ServiceError(400, f"the segment is the base of the segment {segment['Id']}")
+    # Nor what becomes of a journey whose segment is gone (reading).
+    if application.journeys.uses_segment(identifier):
+        raise ServiceError(400, "a journey that is under way is entered through the segment")
     application.campaigns.end_those_of(identifier)
     return application.segments.remove(identifier)
 

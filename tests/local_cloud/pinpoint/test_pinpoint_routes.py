@@ -38,6 +38,15 @@ ARN = f"arn%3Aaws%3Amobiletargeting%3Aeu-west-1%3A{ACCOUNT}%3Aapps%2Fa1"
         ("POST", "/v1/apps/a1/campaigns", "CreateCampaign", "apps/a1"),
         ("GET", "/v1/apps/a1/campaigns/c1/activities", "GetCampaignActivities", "apps/a1/campaigns/c1"),
         ("PUT", "/v1/apps/a1/segments/s1", "UpdateSegment", "apps/a1/segments/s1"),
+        ("POST", "/v1/apps/a1/journeys", "CreateJourney", "apps/a1/journeys"),
+        ("GET", "/v1/apps/a1/journeys", "ListJourneys", "apps/a1"),
+        ("PUT", "/v1/apps/a1/journeys/j1/state", "UpdateJourneyState", "apps/a1/journeys/j1"),
+        (
+            "GET",
+            "/v1/apps/a1/journeys/j1/activities/x/execution-metrics",
+            "GetJourneyExecutionActivityMetrics",
+            "apps/a1/journeys/j1/activities/x/execution-metrics",
+        ),
         ("POST", "/v1/apps/a1/jobs/export", "CreateExportJob", "apps/a1"),
         ("PUT", "/v1/templates/t1/email", "UpdateEmailTemplate", "templates/t1/EMAIL"),
         ("POST", f"/v1/tags/{ARN}", "TagResource", "apps/a1"),
@@ -53,7 +62,7 @@ def test_the_iam_action_and_resource_of_a_request(method: str, path: str, action
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/v1/apps/a1/journeys", 404),
+        ("GET", "/v1/apps/a1/recommenders", 404),
         ("GET", "/", 404),
         ("GET", "/v1/apps/a1/events/more", 404),
         ("GET", "/v1/apps/a1/events", 405),
