@@ -31,6 +31,7 @@ from local_cloud.pinpoint import (
 from local_cloud.pinpoint.applications import Applications, Call, Handler
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.journal import Entry, Journal
+from local_cloud.pinpoint.journey_views import journeys_of
 from local_cloud.pinpoint.messages import Request, Response, ServiceError, failure, success
 from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.outbox import Outbox
@@ -200,7 +201,7 @@ class Pinpoint:
         return replace(response, delay_seconds=response.delay_seconds + latency)
 
     def worker(self) -> Worker:
-        """Return what does the work in the background: campaigns, events that wait, export jobs."""
+        """Return what does the work in the background: campaigns, journeys, events that wait, export jobs."""
         return Worker(self.work, self._environment)
 
     def applications(self) -> list[dict[str, Any]]:
@@ -278,6 +279,11 @@ class Pinpoint:
                 return None
             found = copy.deepcopy(list(application.campaigns.all()))
         return [{"id": one["Id"], "name": one["Name"], **asdict(progress)} for one, progress in found]
+
+    def journeys(self) -> list[dict[str, Any]]:
+        """Return the journeys of every application and who stands where, for people and tests: see `journeys_of`."""
+        with self._lock:
+            return [one for application in self._applications.all() for one in journeys_of(application)]
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as a JSON document: everything but settings, faults and the calls in the journal."""

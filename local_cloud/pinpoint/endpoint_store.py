@@ -113,10 +113,14 @@ class EndpointStore:
         ServiceError
             404 if there is none.
         """
-        document = self._documents.get(rules.endpoint_key(endpoint_id))
+        document = self.find(endpoint_id)
         if document is None:
             raise ServiceError(404, "the endpoint does not exist")
         return document
+
+    def find(self, endpoint_id: str) -> dict[str, Any] | None:
+        """Return an endpoint by its id in any spelling, None if there is none."""
+        return self._documents.get(rules.endpoint_key(endpoint_id))
 
     def delete(self, endpoint_id: str, now: str) -> dict[str, Any]:
         """Remove an endpoint.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from local_cloud.faults import PUT_EVENTS
+from local_cloud.pinpoint import journey_events
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.campaign_events import trigger
 from local_cloud.pinpoint.endpoint_rules import endpoint_key
@@ -74,6 +75,7 @@ class _Intake:
         check_event(event, may_be_large=self._call.body_bytes > EVENT_BYTES)
         self._application.event_names.take_in(event)
         trigger(self._application, endpoint_id, event)
+        journey_events.take_in(self._application, endpoint_id, event, self._call.now)
 
     def _fail_on_request(self, part: str, endpoint_id: str, item: Mapping[str, Any]) -> None:
         if not self._faulty:

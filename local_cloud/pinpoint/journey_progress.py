@@ -194,13 +194,15 @@ class Progress:
         Returns
         -------
         Progress
-            The same run. A segment that was being looked at is not looked at again.
+            The same run.
         """
         known = {
             **snapshot,
             "participants": {name: Participant(**one) for name, one in snapshot["participants"].items()},
             "entries": {key: (times, last) for key, (times, last) in snapshot["entries"].items()},
             "entering": False,
+            # Nobody enters before everybody is found: the segment is looked at again.
+            "refresh_due": snapshot["begins"] if snapshot["entering"] else snapshot["refresh_due"],
         }
         return cls(**known)
 

@@ -1,4 +1,4 @@
-"""What has to be done now, without anybody asking: campaigns that are due, events that wait, export jobs."""
+"""What has to be done now, without anybody asking: campaigns and journeys, events that wait, export jobs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from local_cloud.pinpoint.campaign_runs import CampaignRun, end_activity
 from local_cloud.pinpoint.campaign_store import Progress
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.exports import Export
+from local_cloud.pinpoint.journey_work import due_in_journeys
 from local_cloud.pinpoint.text import iso_8601
 
 Job = Callable[[], None]
@@ -54,7 +55,12 @@ class Work:
             return [
                 job
                 for application in self._environment.applications.all()
-                for job in (*self._campaigns(application, now), *self._events(application), *self._exports(application))
+                for job in (
+                    *self._campaigns(application, now),
+                    *self._events(application),
+                    *due_in_journeys(self._environment, application),
+                    *self._exports(application),
+                )
             ]
 
     def _campaigns(self, application: Application, now: str) -> Iterator[Job]:
