@@ -21,7 +21,8 @@ LONGEST_WAIT: Final = timedelta(days=365)
 # Pinpoint user guide, journeys: at most five paths leave a split.
 PATHS: Final = 5
 
-_CONDITIONS: Final = ("EventCondition", "SegmentCondition", "SegmentDimensions")
+# The SDKs send `SegmentDimensions` with a small letter, as the service model says.
+_CONDITIONS: Final = ("EventCondition", "SegmentCondition", "segmentDimensions")
 
 
 def check_activity(identifier: str, activity: Document, activities: Mapping[str, Document]) -> None:
@@ -114,7 +115,7 @@ def _refuse(what: str, _: Document) -> None:
 def _check_condition(condition: Document, activities: Mapping[str, Document]) -> None:
     if len(condition) != 1:
         raise ServiceError(400, f"a condition must be exactly one of {', '.join(_CONDITIONS)}")
-    check_dimensions(condition.get("SegmentDimensions", {}))
+    check_dimensions(condition.get("segmentDimensions", {}))
     if "EventCondition" in condition:
         dimensions = condition["EventCondition"].get("Dimensions", {})
         if "EventType" not in dimensions and not dimensions.get("Attributes"):

@@ -82,8 +82,8 @@ class Conditions:
             for identifier in participant.endpoints
             if (endpoint := visible_endpoint(self.environment, self.application, identifier, now))
         ]
-        if "SegmentDimensions" in condition:
-            return any(endpoint_matches(condition["SegmentDimensions"], endpoint, now, factor) for endpoint in seen)
+        if "segmentDimensions" in condition:
+            return any(endpoint_matches(condition["segmentDimensions"], endpoint, now, factor) for endpoint in seen)
         segments, identifier = self.application.segments, condition["SegmentCondition"]["SegmentId"]
         if identifier not in segments:
             return False

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.application_settings import check_ranges, check_times
 from local_cloud.pinpoint.journey_activity_rules import check_activity
-from local_cloud.pinpoint.journey_graph import has_cycle, starts_by_event, successors
+from local_cloud.pinpoint.journey_graph import entry_segment, has_cycle, starts_by_event, successors
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.moments import duration, instant
 from local_cloud.pinpoint.segment_rules import check_dimensions
@@ -115,6 +115,8 @@ def _check_start(journey: Document) -> None:
     if not refresh:
         raise ServiceError(400, "RefreshFrequency must be a duration like PT1H")
     if not starts_by_event(journey):
+        if not entry_segment(journey):
+            raise ServiceError(400, "SegmentStartCondition must name a segment")
         return
     # Pinpoint user guide, journey entry: refreshing concerns the entry by segment.
     if journey.get("RefreshFrequency") or journey.get("RefreshOnSegmentUpdate"):

@@ -87,7 +87,7 @@ def _saved(applications: Applications, call: Call, document: dict[str, Any]) -> 
 
 def _check_entry_segment(application: Application, document: _Document) -> None:
     identifier = entry_segment(document)
-    if identifier is None:
+    if not identifier:
         return
     segment = application.segments.get(identifier)
     imported = any(one["SegmentType"] == "IMPORT" for one in (segment, *bases_of(application.segments, segment)))

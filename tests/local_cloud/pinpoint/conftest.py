@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from local_cloud.faults import Faults
 from local_cloud.pinpoint import Pinpoint, Settings
 from local_cloud.pinpoint.server import PinpointServer
+from tests.local_cloud.pinpoint.journey_project import JourneyProject
 from tests.local_cloud.pinpoint.project import Project
 
 if TYPE_CHECKING:
@@ -161,3 +162,9 @@ def paced_app(paced_server: PinpointServer) -> App:
 def project() -> Project:
     """An application whose time stands still, with channels; it works when `work` is called."""
     return Project()
+
+
+@pytest.fixture
+def journeys() -> JourneyProject:
+    """A project that has journeys."""
+    return JourneyProject()
