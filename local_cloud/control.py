@@ -112,6 +112,8 @@ class Control:
                 if campaigns is None:
                     raise NotFoundError
                 return campaigns
+            case "GET", ["journeys"]:
+                return self._pinpoint.journeys()
             case "GET", ["outbox"]:
                 sent = self._pinpoint.outbox.since(int(query.get("since", ["0"])[0]))
                 return [{"number": number, **asdict(message)} for number, message in sent]

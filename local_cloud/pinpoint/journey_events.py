@@ -22,13 +22,13 @@ def take_in(application: Application, endpoint_id: str, event: Mapping[str, Any]
     endpoint_id
         Whose event it is.
     event
-        An event that was accepted; one of a journey's message has the id of its `activity` too.
+        An event that was accepted. One of a journey's message also has the ids of its `journey` and `activity`.
     now
         The moment, ISO 8601.
     """
     journeys, key = application.journeys, endpoint_key(endpoint_id)
-    for _, progress in journeys.under_way():
-        participant = progress.inside(key)
+    for journey, progress in journeys.under_way():
+        participant = progress.inside(key) if event.get("journey", journey["Id"]) == journey["Id"] else None
         if participant:
             participant.note(event)
     for journey in journeys.listening(now):

@@ -74,19 +74,19 @@ class Movement:
             if participant.id not in self.progress.participants:
                 continue
             if not participant.until:
-                participant.until = iso_8601(self._performed_at(participant))
+                participant.until = iso_8601(self._performed_at(participant, now))
                 self.progress.count_at(participant.activity, "TOTAL", len(participant.endpoints))
             participant.busy = may_start and participant.until <= iso_8601(now)
             if participant.busy:
                 due.append(participant)
         return due
 
-    def _performed_at(self, participant: Participant) -> datetime:
+    def _performed_at(self, participant: Participant, now: datetime) -> datetime:
         return performed_at(
             self.journey["Activities"],
             participant.activity,
             participant.came_from,
-            self.environment.wall_clock(),
+            now,
             known_instant(self.progress.created),
             self.environment.settings().time_factor,
         )

@@ -160,9 +160,9 @@ def test_a_schedule_says_when_it_begins_and_ends(journeys: JourneyProject) -> No
 def test_after_540_days_nobody_enters(journeys: JourneyProject, factor: float, days: float) -> None:
     journeys.pinpoint.configure({"time_factor": factor})
     journeys.member("ada")
-    journey = journeys.journey()
+    journey = journeys.write()["Id"]
 
-    journeys.later(days=days, minutes=-1)
+    journeys.later(days=days, seconds=300 / factor, minutes=-1)
     journeys.put("ada")
     assert len(journeys.called()) == 1
     journeys.later(minutes=1)
