@@ -1,9 +1,10 @@
-"""Campaigns and export jobs in the whole cloud: functions that let Pinpoint in, buckets that its role may write to."""
+"""What Pinpoint needs in the whole cloud: functions that let it in, buckets that its role may write to."""
 
 from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -173,6 +174,55 @@ def test_a_function_that_does_not_let_it_in_cannot_be_named(
 def test_a_function_must_exist(aws: Aws, app: str) -> None:
     with pytest.raises(ClientError, match="does not exist"):
         custom(aws, app, f"{aws.name}-nobody")
+
+
+@pytest.fixture
+def fast(aws: Aws) -> Iterator[None]:
+    """A cloud in which the five minutes of publishing pass quickly."""
+    aws.local("pinpoint/settings", "PUT", {"time_factor": 3600})
+    yield
+    aws.local("pinpoint/settings", "PUT", {"time_factor": 1})
+
+
+def test_a_journey_calls_a_function_that_lets_it_in(aws: Aws, app: str, fast: None) -> None:
+    del fast
+    queue = aws.queue()
+    called = function(aws, FORWARD, Environment={"Variables": {"QUEUE": queue.url}})
+    client = aws.client("pinpoint")
+    event_type = {"DimensionType": "INCLUSIVE", "Values": ["cart.left"]}
+    event_filter = {"FilterType": "ENDPOINT", "Dimensions": {"EventType": event_type}}
+    request = {
+        "Name": aws.name,
+        "State": "ACTIVE",
+        "StartCondition": {"EventStartCondition": {"EventFilter": event_filter}},
+        "StartActivity": "first",
+        "Activities": {
+            "first": {"CUSTOM": {"DeliveryUri": called, "EndpointTypes": ["EMAIL"], "NextActivity": "pause"}},
+            "pause": {"Wait": {"WaitTime": {"WaitFor": "P365D"}}},
+        },
+    }
+    with pytest.raises(ClientError, match="does not let"):
+        client.create_journey(ApplicationId=app, WriteJourneyRequest=request)
+    permit(aws, called, app)
+    journey = client.create_journey(ApplicationId=app, WriteJourneyRequest=request)["JourneyResponse"]["Id"]
+
+    def status() -> bool:
+        answer = client.get_journey_runs(ApplicationId=app, JourneyId=journey)["JourneyRunsResponse"]
+        return bool(answer["Item"][0]["Status"] == "RUNNING")
+
+    wait_for("the journey to begin", status)
+    events = {"1": {"EventType": "cart.left", "Timestamp": "2026-11-22T00:00:00Z"}}
+    client.put_events(ApplicationId=app, EventsRequest={"BatchItem": {"ada": {"Endpoint": {}, "Events": events}}})
+
+    event = json.loads(aws.receive(queue))
+    assert (event["JourneyId"], event["ActivityId"], set(event["Endpoints"])) == (journey, "first", {"ada"})
+
+    def standing() -> bool:
+        found = next(one for one in aws.local("pinpoint/journeys") if one["journey"]["Id"] == journey)
+        return bool(found["standing"] == {"pause": ["ada"]})
+
+    wait_for("the participant to wait", standing)
+    client.update_journey_state(ApplicationId=app, JourneyId=journey, JourneyStateRequest={"State": "CANCELLED"})
 
 
 def bucket(aws: Aws) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -393,3 +394,22 @@ def test_users_addresses_and_indexes_stay_consistent(steps: list[tuple[str, dict
     again = EndpointStore.restored("app", store.snapshot())
     assert again.snapshot() == store.snapshot()
     assert again.of_user("u1") == store.of_user("u1")
+
+
+@given(STEPS)
+def test_one_endpoint_is_seen_as_all_are(steps: list[tuple[str, dict[str, Any] | None]]) -> None:
+    store = EndpointStore("app")
+    for second, (endpoint_id, change) in enumerate(steps):
+        moment = f"2026-01-02T03:04:{second:02}.000Z"
+        with contextlib.suppress(ServiceError):
+            if change is None:
+                store.delete(endpoint_id, moment)
+            else:
+                store.update(endpoint_id, change, moment, "request")
+
+    for second in range(0, 60, 7):
+        moment = f"2026-01-02T03:04:{second:02}.500Z"
+        seen = {one["Id"]: one for one in store.documents_at(moment)}
+        assert [store.document_at(f"E{number}", moment) for number in range(20)] == [
+            seen.get(f"e{number}") for number in range(20)
+        ]

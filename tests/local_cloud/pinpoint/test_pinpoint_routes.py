@@ -158,6 +158,10 @@ def test_enumerations_and_ranges_are_stricter_than_the_sdk() -> None:
     assert check({"Metrics": {"n": float("inf")}}) is not None
     assert check({"Metrics": {"n": 10**400}}) is not None
     assert check({"Metrics": {"n": True}}) is not None
+    check = compile_check(MODEL.shape_for("JourneySchedule"))
+    assert check({"StartTime": "2026-01-02T03:04:05Z"}) is None
+    assert check({"StartTime": "2026-01-02"}) is not None
+    assert check({"StartTime": 5}) is not None
 
 
 # The server
