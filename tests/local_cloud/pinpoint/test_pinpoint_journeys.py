@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from local_cloud.pinpoint import Request
 from tests.local_cloud.pinpoint.conftest import status_of
 from tests.local_cloud.pinpoint.journey_project import (
     COMPANY,
@@ -126,6 +128,14 @@ def test_what_no_draft_may_hold(journeys: JourneyProject, change: dict[str, Any]
         split(SegmentDimensions={}, SegmentCondition={"SegmentId": "s"}),
         split(SegmentDimensions={"Attributes": {"a": {"Values": []}}}),
         split(EventCondition={}),
+        only(
+            {
+                "ConditionalSplit": {
+                    "Condition": {"Conditions": [{"SegmentDimensions": COMPANY}]},
+                    "EvaluationWaitTime": {"WaitFor": "PT1H", "WaitUntil": "2026-05-01T00:00:00Z"},
+                }
+            }
+        ),
         split(EventCondition={"Dimensions": {"EventType": {"Values": []}}}),
         split(EventCondition={"Dimensions": {"EventType": {"Values": ["e"]}}, "MessageActivity": "nowhere"}),
         only({"MultiCondition": {"Branches": []}}),
@@ -162,6 +172,18 @@ def test_what_cannot_be_published(journeys: JourneyProject, change: dict[str, An
 )
 def test_what_a_journey_names_must_exist(journeys: JourneyProject, change: dict[str, Any]) -> None:
     assert status_of(lambda: journeys.write(**change)) == NOT_FOUND
+
+
+def test_a_schedule_has_a_zone(journeys: JourneyProject) -> None:
+    draft = journeys.write(State="DRAFT")["Id"]
+    path = f"/v1/apps/{journeys.id}/journeys/{draft}"
+    # The SDKs add the zone themselves.
+    body = json.dumps({"Name": "n", "State": "ACTIVE", "Schedule": {"StartTime": "2026-05-04T05:06:07"}}).encode()
+
+    answer = journeys.pinpoint.handle(Request("PUT", path, body=body, account=ACCOUNT, region=REGION))
+
+    assert answer.status == 400
+    assert "moments like" in json.loads(answer.body)["Message"]
 
 
 @pytest.mark.parametrize("based", [False, True])

@@ -192,6 +192,18 @@ def test_cancelled_while_a_function_runs_that_activity_ends_and_no_other_begins(
     assert journeys.metrics(made[0]) == {"ENDPOINT_PRODUCED": 1, "ENDPOINT_ENTERED": 1, "CANCELLED": 1}
 
 
+def test_cancelled_before_what_is_due_begins_nothing_is_done(journeys: JourneyProject) -> None:
+    journeys.member("ada")
+    journey = journeys.journey()
+    journeys.send("ada")
+    [job] = journeys.pinpoint.work.due()
+
+    journeys.change(journey, "CANCELLED")
+    job()
+
+    assert journeys.called() == []
+
+
 def test_waits_stand_still_in_a_pause(journeys: JourneyProject) -> None:
     journeys.member("ada")
     entry = start_segment(journeys.segment())
@@ -261,6 +273,18 @@ def test_a_split_by_segment_sees_what_segments_see(journeys: JourneyProject) -> 
 
     assert [activity for activity, _ in journeys.called()] == ["no", "yes"]
     assert journeys.activity_metrics(journey, "split") == {"TOTAL": 2, "Branch_FALSE": 1, "Branch_TRUE": 1}
+
+
+def test_nobody_belongs_to_a_segment_that_is_gone(journeys: JourneyProject) -> None:
+    segment = journeys.segment()
+    journeys.member("ada")
+    split = yes_no({"SegmentCondition": {"SegmentId": segment}})
+    journeys.journey(StartActivity="split", **with_split(split))
+    journeys.client.delete_segment(ApplicationId=journeys.id, SegmentId=segment)
+
+    journeys.put("ada")
+
+    assert journeys.called() == [("no", ["ada"])]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -383,6 +384,18 @@ def test_endpoints_of_one_user_enter_by_a_segment_together(journeys: JourneyProj
         "ENDPOINT_ENTERED": 2,
         "ENDPOINT_ACTIVE": 2,
     }
+
+
+def test_cancelled_while_the_segment_is_looked_at_nobody_enters(journeys: JourneyProject) -> None:
+    journeys.member("ada")
+    journey = journeys.write(StartCondition=start_segment(journeys.segment()))["Id"]
+    journeys.now += timedelta(minutes=5)
+    [job] = journeys.pinpoint.work.due()
+
+    journeys.change(journey, "CANCELLED")
+    job()
+
+    assert (journeys.called(), journeys.view(journey)["entered"]) == ([], 0)
 
 
 # Customers' own events

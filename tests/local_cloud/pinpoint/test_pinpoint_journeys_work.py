@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 from local_cloud.pinpoint import Neighbours, Pinpoint, Settings
@@ -115,10 +116,23 @@ def test_a_call_that_was_cut_off_is_not_made_again(journeys: JourneyProject) -> 
     assert (journeys.view(ends)["ended"], journeys.view(ends)["standing"]) == (1, {})
 
 
+def test_a_wait_that_was_over_is_over_after_a_restart(journeys: JourneyProject) -> None:
+    journeys.member("ada")
+    journeys.journey()
+    journeys.put("ada")
+    journeys.now += timedelta(hours=1)
+    assert len(journeys.pinpoint.work.due()) == 1
+
+    journeys.pinpoint.restore(journeys.pinpoint.snapshot())
+    journeys.later()
+
+    assert journeys.called() == [("first", ["ada"]), ("last", ["ada"])]
+
+
 def test_a_segment_that_was_being_looked_at_is_looked_at_again(journeys: JourneyProject) -> None:
     journeys.member("ada", Attributes={"engagement_role": ["company"]})
     journey = journeys.write(StartCondition=start_segment(journeys.segment(Dimensions=COMPANY)))["Id"]
-    journeys.now = journeys.now.replace(hour=6)
+    journeys.now += timedelta(minutes=5)
     assert len(journeys.pinpoint.work.due()) == 1
 
     journeys.pinpoint.restore(journeys.pinpoint.snapshot())
