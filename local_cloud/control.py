@@ -117,6 +117,8 @@ class Control:
             case "GET", ["outbox"]:
                 sent = self._pinpoint.outbox.since(int(query.get("since", ["0"])[0]))
                 return [{"number": number, **asdict(message)} for number, message in sent]
+            case "POST", ["interactions"]:
+                return self._pinpoint.interact(document)
             case "GET", ["requests"]:
                 return self._pinpoint.journal.since(int(query.get("since", ["0"])[0]))
             case "GET", ["settings"]:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ministack.services import lambda_svc, sqs
 
-from local_cloud import patching, service_roles
+from local_cloud import patching
 from local_cloud import sqs as local_sqs
+from local_cloud.mapping_polls import Alarms, RoleWatch, check_function_role, function_of
 from local_cloud.partial_batch import failed_ids
 from local_cloud.refusals import refusals
 
 _Response = tuple[int, dict[str, str], bytes]
 _Message = dict[str, Any]
-_SERVICE: Final = "lambda.amazonaws.com"
 _ACTIONS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 # Lambda quotas: the payload of an invocation; and what a record weighs besides its body, generously.
 _MOST_PAYLOAD_BYTES: Final = 6 * 1024 * 1024
 _RECORD_BYTES: Final = 1_000
 _LARGEST_PLAIN_BATCH: Final = 10
 _FAILURE_BACKOFF_SECONDS: Final = 1.0
-# The window of a batch closes a moment after its last instant.
-_JUST_AFTER_SECONDS: Final = 0.005
 
 log = logging.getLogger("local_cloud.event_source")
 
@@ -51,8 +49,8 @@ class _Poller:
     """Decides when a mapping's messages become a batch."""
 
     def __init__(self) -> None:
-        self._denied: dict[str, service_roles.Denial] = {}
-        self._alarms: dict[str, float] = {}
+        self._roles = RoleWatch()
+        self._alarms = Alarms()
 
     def receive(self, queue_url: str, batch_size: int) -> list[_Message]:
         """Take a batch off a queue, if one is due."""
@@ -60,7 +58,7 @@ class _Poller:
             queue = sqs._get_q(queue_url)
             arn = queue["attributes"]["QueueArn"]
             mapping = _mapping(arn, batch_size)
-            if mapping is None or not self._may_poll(mapping, arn):
+            if mapping is None or not self._roles.may_poll(mapping, _ACTIONS):
                 return []
             sqs._expire_retained(queue)
             sqs._dlq_sweep(queue)
@@ -69,17 +67,6 @@ class _Poller:
                 return []
             batch: list[_Message] = sqs._collect_msgs(queue, count, int(queue["attributes"]["VisibilityTimeout"]))
             return batch
-
-    def _may_poll(self, mapping: dict[str, Any], queue_arn: str) -> bool:
-        denial = _check_function_role(mapping["FunctionName"], mapping.get("Qualifier"), queue_arn)
-        if denial is None:
-            self._denied.pop(mapping["UUID"], None)
-            return True
-        mapping["LastProcessingResult"] = f"PROBLEM: {denial.message}"
-        if self._denied.get(mapping["UUID"]) != denial:
-            self._denied[mapping["UUID"]] = denial
-            refusals.add(denial.refusal)
-        return False
 
     def _due(self, mapping: Mapping[str, Any], queue: Mapping[str, Any], batch_size: int) -> int:
         """Return how many messages to take now."""
@@ -96,15 +83,8 @@ class _Poller:
         closes = min(max(message["visible_at"], message["sent_at"]) for message in ready) + window
         if now >= closes:
             return fitting
-        self._wake_at(mapping["UUID"], closes, now)
+        self._alarms.set(mapping["UUID"], closes)
         return 0
-
-    def _wake_at(self, mapping_id: str, moment: float, now: float) -> None:
-        if self._alarms.get(mapping_id, 0.0) <= now:
-            self._alarms[mapping_id] = moment
-            timer = threading.Timer(moment - now + _JUST_AFTER_SECONDS, lambda_svc._esm_wake.set)
-            timer.daemon = True
-            timer.start()
 
 
 def _mapping(queue_arn: str, batch_size: int) -> dict[str, Any] | None:
@@ -126,14 +106,8 @@ def _fitting(messages: Sequence[_Message]) -> int:
     return len(messages)
 
 
-def _check_function_role(name: str, qualifier: str | None, queue_arn: str) -> service_roles.Denial | None:
-    record, _ = lambda_svc._get_func_record_for_qualifier(name, qualifier)
-    role = ((record or {}).get("config") or {}).get("Role")
-    denials = (service_roles.check(role, _SERVICE, action, queue_arn) for action in _ACTIONS)
-    return next((denial for denial in denials if denial), None)
-
-
 def _creating(create: Callable[..., _Response]) -> Callable[..., _Response]:
+    @functools.wraps(create)
     def create_event_source_mapping(data: Mapping[str, Any]) -> _Response:
         arn = str(data.get("EventSourceArn", ""))
         problem = _problem(data, arn) if ":sqs:" in arn else None
@@ -147,7 +121,7 @@ def _creating(create: Callable[..., _Response]) -> Callable[..., _Response]:
 
 def _problem(data: Mapping[str, Any], queue_arn: str) -> str | None:
     """Tell what AWS objects to before it makes a mapping."""
-    name, qualifier = lambda_svc._resolve_request_scoped_name_and_qualifier(str(data.get("FunctionName", "")))
+    name, qualifier = function_of(data)
     record, config = lambda_svc._get_func_record_for_qualifier(name, qualifier)
     queue = sqs._queue_by_arn(queue_arn)
     if record is None or queue is None:
@@ -158,7 +132,7 @@ def _problem(data: Mapping[str, Any], queue_arn: str) -> str | None:
     visibility, timeout = int(queue["attributes"]["VisibilityTimeout"]), int((config or {}).get("Timeout", 3))
     if visibility < timeout:
         return f"Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds"
-    denial = _check_function_role(name, qualifier, queue_arn)
+    denial = check_function_role(name, qualifier, _ACTIONS, queue_arn)
     if denial:
         refusals.add(denial.refusal)
         operation = denial.refusal.action.partition(":")[2]

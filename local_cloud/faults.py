@@ -15,12 +15,14 @@ import botocore.session
 PINPOINT: Final = "pinpoint."
 PUT_EVENTS: Final = f"{PINPOINT}PutEvents"
 SEND_MESSAGE: Final = "sqs.SendMessage"
+STREAM: Final = f"{PINPOINT}stream"
 STAGE: Final = "apigateway.stage"
 FUNCTION_CALL: Final = "function.call"
 
 _COMMON_KEYS: Final = frozenset({"target", "kind", "times", "skip", "probability", "match"})
 _CALL_MATCH: Final = frozenset({"application_id"})
 _ITEM_MATCH: Final = frozenset({"application_id", "endpoint_id", "event_id", "event_type"})
+_RECORD_MATCH: Final = frozenset({"application_id", "endpoint_id", "event_type"})
 
 
 class FaultRuleError(ValueError):
@@ -42,7 +44,8 @@ class Fault:
     part
         Which half of a batch item fails: `event` or `endpoint` (`item`).
     seconds
-        Extra delay (`slow`), silence before the connection closes (`hang`), or how old what is listed must be (`lag`).
+        Extra delay (`slow`), silence before the connection closes (`hang`), how old what is listed must be (`lag`), or
+        how much later a record comes (`late`).
     processed
         Whether the call takes effect although the caller learns nothing of it (`error`, `cut`, `hang`, `kill`).
     """
@@ -82,6 +85,10 @@ _KINDS: Final[Mapping[str, Mapping[str, _Kind]]] = {
     },
     f"{PINPOINT}GetCampaigns": {**_PINPOINT_KINDS, **_LAG},
     f"{PINPOINT}GetSegments": {**_PINPOINT_KINDS, **_LAG},
+    STREAM: {
+        "double": _Kind(match=_RECORD_MATCH),
+        "late": _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"}), match=_RECORD_MATCH),
+    },
     SEND_MESSAGE: {"refuse": _Kind(options=frozenset({"code", "status"}), match=frozenset({"queue"}))},
     FUNCTION_CALL: {
         "kill": _Kind(options=frozenset({"processed"}), match=frozenset({"function", "operation"})),
@@ -232,7 +239,7 @@ def _parse(rule: object, where: str) -> _Rule:
     kinds = _KINDS.get(target) or (_PINPOINT_KINDS if target in _pinpoint_operations() else None)
     if kinds is None:
         raise FaultRuleError(
-            f"{where}.target must be {PINPOINT} and an operation, {SEND_MESSAGE}, {STAGE} or {FUNCTION_CALL}"
+            f"{where}.target must be {PINPOINT} and an operation, {STREAM}, {SEND_MESSAGE}, {STAGE} or {FUNCTION_CALL}"
         )
     kind = kinds.get(name)
     if kind is None:

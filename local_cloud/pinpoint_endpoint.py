@@ -90,8 +90,8 @@ def _refusal(access_key: str, pinpoint: Pinpoint, request: Request, request_id: 
 
 
 def _role_refusal(request: Request, request_id: str) -> _Response | None:
-    """Who gives Pinpoint a role to write exports with must be allowed to pass it on."""
-    if request.method != "POST" or not request.path.endswith("/jobs/export"):
+    """Who gives Pinpoint a role to write exports or an event stream with must be allowed to pass it on."""
+    if request.method != "POST" or not request.path.endswith(("/jobs/export", "/eventstream")):
         return None
     try:
         role = json.loads(request.body)["RoleArn"]

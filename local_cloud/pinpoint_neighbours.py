@@ -1,28 +1,28 @@
-"""Lambda and S3 as Pinpoint uses them: MiniStack's, with the permissions that AWS would ask for."""
+"""Lambda, S3 and Kinesis as Pinpoint uses them: MiniStack's, with the permissions that AWS would ask for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc, s3
 
-from local_cloud import resource_policies, service_roles
+from local_cloud import kinesis, resource_policies, service_roles
 from local_cloud.pinpoint import NeighbourError, Neighbours, Source
 from local_cloud.refusals import Refusal, refusals
 from local_cloud.resource_policies import Visitor
 
 _INVOKE: Final = "lambda:InvokeFunction"
 _OTHER_ACCOUNT: Final = "999999999999"
-# Pinpoint developer guide, permissions for exports: the role trusts this principal.
+# Pinpoint developer guide, permissions for exports and for event streams: the role trusts this principal.
 _ROLE_PRINCIPAL: Final = "pinpoint.amazonaws.com"
 
 
 def neighbours() -> Neighbours:
     """Return MiniStack's services."""
-    return Neighbours(functions=_Functions(), buckets=_Buckets())
+    return Neighbours(functions=_Functions(), buckets=_Buckets(), streams=_Streams())
 
 
 class _Functions:
@@ -101,3 +101,40 @@ class _Buckets:
                 status, _, answer = s3._put_object(bucket, key, body, {"content-type": "application/gzip"})
         if status >= 300:
             raise NeighbourError(f"S3 answered {status}: {answer.decode(errors='replace')[:500]}")
+
+
+class _Streams:
+    """Kinesis, written to with a role that the caller gave. A Firehose stream can be named and gets nothing."""
+
+    def check(self, stream_arn: str, role_arn: str, source: Source) -> None:
+        """As `Streams.check`."""
+        if not _is_data_stream(stream_arn):
+            return
+        if not kinesis.exists(stream_arn):
+            raise NeighbourError(f"the stream {stream_arn} does not exist")
+        self._authorize(stream_arn, role_arn, source, "kinesis:DescribeStream")
+
+    def put(self, stream_arn: str, role_arn: str, records: Sequence[tuple[str, bytes]], source: Source) -> None:
+        """As `Streams.put`."""
+        if not _is_data_stream(stream_arn):
+            raise NeighbourError(f"records are written to Kinesis data streams only, not to {stream_arn}")
+        if not kinesis.exists(stream_arn):
+            raise NeighbourError(f"the stream {stream_arn} does not exist")
+        self._authorize(stream_arn, role_arn, source, "kinesis:DescribeStream", "kinesis:PutRecords")
+        reason = kinesis.write(stream_arn, records)
+        if reason:
+            raise NeighbourError(reason)
+
+    def _authorize(self, stream_arn: str, role_arn: str, source: Source, *actions: str) -> None:
+        with request_scope(source.account, source.region):
+            denials = (
+                service_roles.check(role_arn, _ROLE_PRINCIPAL, action, stream_arn, source.arn) for action in actions
+            )
+            denial = next((denial for denial in denials if denial), None)
+        if denial:
+            refusals.add(denial.refusal)
+            raise NeighbourError(denial.message)
+
+
+def _is_data_stream(arn: str) -> bool:
+    return arn.split(":")[2] == "kinesis"

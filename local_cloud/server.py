@@ -30,6 +30,7 @@ from local_cloud import (
     eventbridge,
     function_kills,
     iam,
+    kinesis,
     lambda_runtime,
     message_moves,
     patching,
@@ -148,6 +149,7 @@ class Server:
         decryption.install()
         message_moves.install()
         event_source.install()
+        kinesis.install()
         lambda_runtime.install(pythons, self._layout.functions, f"http://127.0.0.1:{self._port}")
         dynamodb.install()
         eventbridge.install()

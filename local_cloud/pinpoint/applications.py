@@ -15,9 +15,10 @@ from local_cloud.pinpoint.journey_store import Journeys
 from local_cloud.pinpoint.message_counts import MessageCounts
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.moments import known_instant
-from local_cloud.pinpoint.neighbours import Neighbours
+from local_cloud.pinpoint.neighbours import Neighbours, Source
 from local_cloud.pinpoint.outbox import Outbox
 from local_cloud.pinpoint.settings import Settings
+from local_cloud.pinpoint.stream_queue import StreamQueue
 from local_cloud.pinpoint.template_store import Templates
 from local_cloud.pinpoint.text import iso_8601
 from local_cloud.pinpoint.versions import Versions
@@ -64,6 +65,11 @@ class Application:
     journeys: Journeys = field(default_factory=Journeys)
     export_jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     triggers: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def source(self) -> Source:
+        """The application as other services see it."""
+        return Source(self.account, self.region, self.summary["Arn"])
 
     def snapshot(self) -> dict[str, Any]:
         """Return the application as a JSON document."""
@@ -136,6 +142,8 @@ class Call:
         Failures to inject into parts of the call.
     outbox
         Where messages to people go.
+    stream
+        Where events go that an event stream tells.
     templates
         Message templates of the account and Region.
     neighbours
@@ -154,6 +162,7 @@ class Call:
     request_id: str
     faults: Faults
     outbox: Outbox
+    stream: StreamQueue
     templates: Templates
     neighbours: Neighbours
     settings: Settings

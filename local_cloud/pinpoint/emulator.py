@@ -23,8 +23,7 @@ from local_cloud.pinpoint import (
     event_stream,
     events,
     exports,
-    journey_metrics,
-    journeys,
+    interactions,
     segments,
     templates,
 )
@@ -37,6 +36,8 @@ from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.outbox import Outbox
 from local_cloud.pinpoint.routes import DATA_PLANE, SETUP, Operation, Routes, parse_query
 from local_cloud.pinpoint.settings import Settings
+from local_cloud.pinpoint.stream_queue import StreamQueue
+from local_cloud.pinpoint.stream_sender import StreamSender
 from local_cloud.pinpoint.template_store import AllTemplates
 from local_cloud.pinpoint.text import iso_8601
 from local_cloud.pinpoint.throttling import Throttle
@@ -108,7 +109,8 @@ class Pinpoint:
     ) -> None:
         self.faults = faults or Faults()
         self.journal = Journal()
-        self.outbox = Outbox()
+        stream = StreamQueue()
+        self.outbox = Outbox(heard=stream.sent)
         self._settings = settings or Settings()
         self._wall_clock = wall_clock
         self._routes = Routes()
@@ -118,12 +120,14 @@ class Pinpoint:
             applications=self._applications,
             templates=AllTemplates(),
             outbox=self.outbox,
+            stream=stream,
             neighbours=neighbours or Neighbours(),
             wall_clock=wall_clock,
             settings=lambda: self._settings,
         )
         self._lock = self._environment.lock
-        self.work = Work(self._environment)
+        self._stream = StreamSender(self._environment, self.faults)
+        self.work = Work(self._environment, self._stream)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -201,8 +205,8 @@ class Pinpoint:
         return replace(response, delay_seconds=response.delay_seconds + latency)
 
     def worker(self) -> Worker:
-        """Return what does the work in the background: campaigns, journeys, events that wait, export jobs."""
-        return Worker(self.work, self._environment)
+        """Return what does the work in the background: campaigns, events that wait, export jobs, event streams."""
+        return Worker(self.work, self._environment, self._stream)
 
     def applications(self) -> list[dict[str, Any]]:
         """Return the applications of every account, for people and tests.
@@ -280,19 +284,21 @@ class Pinpoint:
             found = copy.deepcopy(list(application.campaigns.all()))
         return [{"id": one["Id"], "name": one["Name"], **asdict(progress)} for one, progress in found]
 
-    def journeys(self) -> list[dict[str, Any]]:
-        """Return the journeys of every application and who stands where, for people and tests: see `journeys_of`."""
-        with self._lock:
-            return [one for application in self._applications.all() for one in journeys_of(application)]
+    def interact(self, document: object) -> dict[str, str]:
+        """Let a person do something with a message of the outbox, as `interactions.interact`."""
+        return interactions.interact(self._environment, document)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as a JSON document: everything but settings, faults and the calls in the journal."""
+        # Before the state is locked, as whoever sends does it.
+        stream = self._stream.snapshot()
         with self._lock:
             return copy.deepcopy(
                 {
                     "applications": self._applications.snapshot(),
                     "templates": self._environment.templates.snapshot(),
                     "next_number": self.journal.next_number,
+                    "stream": stream,
                 }
             )
 
@@ -304,6 +310,7 @@ class Pinpoint:
         snapshot
             The document.
         """
+        self._stream.restore(snapshot["stream"])
         with self._lock:
             self._applications.restore(snapshot["applications"])
             self._environment.templates.restore(snapshot["templates"])
@@ -374,6 +381,7 @@ class Pinpoint:
             request_id=arrival.request_id,
             faults=self.faults,
             outbox=self.outbox,
+            stream=self._environment.stream,
             templates=self._environment.templates.of(request.account, request.region),
             neighbours=self._environment.neighbours,
             settings=self._settings,

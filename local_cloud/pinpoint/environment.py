@@ -11,6 +11,7 @@ from local_cloud.pinpoint.applications import Applications
 from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.outbox import Outbox
 from local_cloud.pinpoint.settings import Settings
+from local_cloud.pinpoint.stream_queue import StreamQueue
 from local_cloud.pinpoint.template_store import AllTemplates
 
 
@@ -22,6 +23,8 @@ class Environment:
     ----------
     applications, templates, outbox
         The state.
+    stream
+        What event streams will tell.
     neighbours
         Other services.
     wall_clock
@@ -37,6 +40,7 @@ class Environment:
     applications: Applications
     templates: AllTemplates
     outbox: Outbox
+    stream: StreamQueue
     neighbours: Neighbours
     wall_clock: Callable[[], datetime]
     settings: Callable[[], Settings]

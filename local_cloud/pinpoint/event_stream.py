@@ -1,4 +1,4 @@
-"""Operations on the event stream of an application: where its events would be sent on to."""
+"""Operations on the event stream of an application: where its events are sent on to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Applications, Call, Handler
 from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.pinpoint.neighbours import NeighbourError
 
 # Service model, WriteEventStream: a Kinesis data stream or a Firehose delivery stream, and an IAM role.
 _STREAM_ARN: Final = re.compile(r"arn:[^:]+:(kinesis:[^:]+:\d{12}:stream|firehose:[^:]+:\d{12}:deliverystream)/[\w.-]+")
@@ -20,6 +21,10 @@ def _put(applications: Applications, call: Call) -> dict[str, Any]:
         raise ServiceError(400, "DestinationStreamArn must be the ARN of a Kinesis or Firehose stream")
     if not _ROLE_ARN.fullmatch(call.body["RoleArn"]):
         raise ServiceError(400, "RoleArn must be the ARN of a role")
+    try:
+        call.neighbours.streams.check(call.body["DestinationStreamArn"], call.body["RoleArn"], application.source)
+    except NeighbourError as error:
+        raise ServiceError(400, f"Destination stream validation failed: {error}") from error
     application.event_stream = {
         "ApplicationId": application.summary["Id"],
         "DestinationStreamArn": call.body["DestinationStreamArn"],

@@ -12,6 +12,8 @@ from local_cloud.pinpoint.campaign_events import trigger
 from local_cloud.pinpoint.endpoint_rules import endpoint_key
 from local_cloud.pinpoint.event_rules import EVENT_BYTES, check_event
 from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.pinpoint.stream_queue import Taken
+from local_cloud.pinpoint.stream_records import Recipient
 
 # Pinpoint quotas, PutEvents: 100 events and 4 MB per request (decimal, the smaller reading).
 EVENTS_PER_REQUEST: Final = 100
@@ -75,7 +77,9 @@ class _Intake:
         check_event(event, may_be_large=self._call.body_bytes > EVENT_BYTES)
         self._application.event_names.take_in(event)
         trigger(self._application, endpoint_id, event)
-        journey_events.take_in(self._application, endpoint_id, event, self._call.now)
+        if self._application.event_stream:
+            recipient = Recipient(self._application.summary["Id"], self._application.account, endpoint_id)
+            self._call.stream.put(Taken(recipient, event))
 
     def _fail_on_request(self, part: str, endpoint_id: str, item: Mapping[str, Any]) -> None:
         if not self._faulty:

@@ -1,8 +1,8 @@
-"""What Pinpoint needs of other services: functions to call, buckets to write to."""
+"""What Pinpoint needs of other services: functions to call, buckets and streams to write to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -91,6 +91,44 @@ class Buckets(Protocol):
         """
 
 
+class Streams(Protocol):
+    """Amazon Kinesis Data Streams."""
+
+    def check(self, stream_arn: str, role_arn: str, source: Source) -> None:
+        """Make sure that a stream exists and that a role may describe it.
+
+        Parameters
+        ----------
+        stream_arn, role_arn
+            The stream, and the role with which Pinpoint looks at it.
+        source
+            Whose role it is.
+
+        Raises
+        ------
+        NeighbourError
+            If not.
+        """
+
+    def put(self, stream_arn: str, role_arn: str, records: Sequence[tuple[str, bytes]], source: Source) -> None:
+        """Write records.
+
+        Parameters
+        ----------
+        stream_arn, role_arn
+            The stream, and the role with which Pinpoint writes.
+        records
+            Partition key and data of each, at most what one PutRecords takes.
+        source
+            Who writes.
+
+        Raises
+        ------
+        NeighbourError
+            If the role or the stream does not allow it.
+        """
+
+
 class _NoFunctions:
     def check(self, function: str, source: Source) -> None:
         raise NeighbourError(f"there is no function {function} for {source.arn}")
@@ -105,9 +143,18 @@ class _NoBuckets:
         raise NeighbourError(f"there is no bucket {bucket} for {source.arn}")
 
 
+class _NoStreams:
+    def check(self, stream_arn: str, role_arn: str, source: Source) -> None:
+        """Without any stream, every one can be named."""
+
+    def put(self, stream_arn: str, role_arn: str, records: Sequence[tuple[str, bytes]], source: Source) -> None:  # noqa: ARG002
+        raise NeighbourError(f"there is no stream {stream_arn} for {source.arn}")
+
+
 @dataclass(frozen=True)
 class Neighbours:
     """The other services; by default there are none."""
 
     functions: Functions = field(default_factory=_NoFunctions)
     buckets: Buckets = field(default_factory=_NoBuckets)
+    streams: Streams = field(default_factory=_NoStreams)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,9 +66,12 @@ class Outbox:
     ----------
     kept
         How many.
+    heard
+        Called with each message after it was added, by whoever adds it; must not wait.
     """
 
-    def __init__(self, kept: int = _KEPT) -> None:
+    def __init__(self, kept: int = _KEPT, heard: Callable[[Message], None] = lambda _: None) -> None:
+        self._heard = heard
         self._messages: deque[tuple[int, Message]] = deque(maxlen=kept)
         self._next = 0
         self._lock = threading.Lock()
@@ -83,6 +87,7 @@ class Outbox:
         with self._lock:
             self._messages.append((self._next, message))
             self._next += 1
+        self._heard(message)
 
     def since(self, number: int = 0) -> list[tuple[int, Message]]:
         """Return the messages that are kept, from a number on.

@@ -53,6 +53,8 @@ class Settings:
         rates and the functions' time limit stay as they are.
     segment_lag_seconds
         How long a change of an endpoint stays hidden from segments.
+    stream_delay_seconds
+        How late records reach the event stream.
     function_concurrency
         Calls of a function at once, per run of a campaign, and for what is due in a journey at the same time.
     function_timeout_seconds
@@ -76,6 +78,7 @@ class Settings:
     journey_days: float = 540.0
     time_factor: float = 1.0
     segment_lag_seconds: float = 0.0
+    stream_delay_seconds: float = 0.0
     function_concurrency: float = 10.0
     function_timeout_seconds: float = 15.0
 

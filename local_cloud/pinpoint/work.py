@@ -13,7 +13,7 @@ from local_cloud.pinpoint.campaign_runs import CampaignRun, end_activity
 from local_cloud.pinpoint.campaign_store import Progress
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.exports import Export
-from local_cloud.pinpoint.journey_work import due_in_journeys
+from local_cloud.pinpoint.stream_sender import StreamSender
 from local_cloud.pinpoint.text import iso_8601
 
 Job = Callable[[], None]
@@ -32,15 +32,19 @@ class Work:
     ----------
     environment
         The state, and what to work with.
+    stream
+        Writes to event streams.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, stream: StreamSender) -> None:
         self._environment = environment
+        self._stream = stream
 
     def do(self) -> None:
         """Do everything that is due, one thing after the other."""
         for job in self.due():
             job()
+        self._stream.send()
 
     def due(self) -> list[Job]:
         """Return what is due; nothing is returned twice.
@@ -102,10 +106,13 @@ class Worker:
         Finds what is due.
     environment
         Says when to stop.
+    stream
+        Writes to event streams at the same time.
     """
 
-    def __init__(self, work: Work, environment: Environment) -> None:
+    def __init__(self, work: Work, environment: Environment, stream: StreamSender) -> None:
         self._work = work
+        self._stream = stream
         self._stopping = environment.stopping
         self._places = threading.BoundedSemaphore(_MOST_AT_ONCE)
         self._thread = threading.Thread(target=self._run, name="pinpoint-worker", daemon=True)
@@ -114,11 +121,13 @@ class Worker:
         """Begin to work."""
         self._stopping.clear()
         self._thread.start()
+        self._stream.start()
 
     def stop(self) -> None:
         """Stop: what is under way sends no further batch. Functions that run are not waited for."""
         self._stopping.set()
         self._thread.join()
+        self._stream.stop()
 
     def _run(self) -> None:
         while not self._stopping.wait(_INTERVAL_SECONDS):

@@ -216,7 +216,11 @@ class Aws:
 
     def map(self, queue: Queue, function: str, **options: Any) -> str:
         """An event source mapping; it ends with the test."""
-        made = self.functions.create_event_source_mapping(EventSourceArn=queue.arn, FunctionName=function, **options)
+        return self.map_source(queue.arn, function, **options)
+
+    def map_source(self, source_arn: str, function: str, **options: Any) -> str:
+        """As `map`, for any source."""
+        made = self.functions.create_event_source_mapping(EventSourceArn=source_arn, FunctionName=function, **options)
         self._mappings.append(made["UUID"])
         return made["UUID"]
 

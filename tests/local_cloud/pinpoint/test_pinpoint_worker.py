@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from local_cloud.pinpoint import Neighbours, Pinpoint, Settings
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.server import PinpointServer
+from local_cloud.pinpoint.stream_sender import StreamSender
 from local_cloud.pinpoint.work import Job, Work, Worker
 from tests.local_cloud.aws import wait_for
 from tests.local_cloud.pinpoint.conftest import App, client_of, new_app
@@ -63,8 +64,8 @@ def test_campaigns_run_beside_each_other_and_calls_go_on_while_a_function_runs(
 class OneFails(Work):
     """Work of which one part fails, once."""
 
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(environment)
+    def __init__(self, environment: Environment, stream: StreamSender) -> None:
+        super().__init__(environment, stream)
         self.done = threading.Event()
         self._jobs: list[Job] = [self._fail, self.done.set]
 
@@ -77,9 +78,10 @@ class OneFails(Work):
 
 
 def test_a_failure_of_the_emulator_is_logged_and_the_rest_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    environment = Pinpoint()._environment
-    work = OneFails(environment)
-    worker = Worker(work, environment)
+    pinpoint = Pinpoint()
+    environment, stream = pinpoint._environment, pinpoint._stream
+    work = OneFails(environment, stream)
+    worker = Worker(work, environment, stream)
 
     worker.start()
     assert work.done.wait(timeout=10)
