@@ -23,7 +23,10 @@ def handler(event, context):
     orders = [json.loads(base64.b64decode(record["kinesis"]["data"])) for record in records]
     numbers = [record["kinesis"]["sequenceNumber"] for record in records]
     report = {"at": time.time(), "names": [order.get("name") for order in orders], "numbers": numbers,
-              "shard": records[0]["eventID"].partition(":")[0], "orders": orders, "record": records[0]}
+              "shard": records[0]["eventID"].partition(":")[0], "orders": orders}
+    for order in orders:
+        order.pop("padding", None)
+    report["record"] = records[0] if len(records[0]["kinesis"]["data"]) < 10_000 else {}
     sqs.send_message(QueueUrl=os.environ["REPORTS"], MessageBody=json.dumps(report))
     failed = []
     for order, number in zip(orders, numbers):

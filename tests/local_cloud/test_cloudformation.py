@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local_cloud.aws import GATEWAY, Aws, Document, wait_for
+from tests.local_cloud.streams import Stream
 
 if TYPE_CHECKING:
     from local_cloud.process import LocalCloud
@@ -69,10 +70,9 @@ def resource(kind: str, app: str, **properties: Any) -> Document:
 
 def test_a_stack_makes_changes_and_removes_what_belongs_to_an_app(aws: Aws, app: str, stack: Stack) -> None:
     pinpoint = aws.client("pinpoint")
-    stream = {
-        "DestinationStreamArn": f"arn:aws:kinesis:us-east-1:{aws.account}:stream/s",
-        "RoleArn": f"arn:aws:iam::{aws.account}:role/stream",
-    }
+    arn = Stream(aws).arn
+    role = aws.role("stream", "pinpoint.amazonaws.com", {arn: ["kinesis:PutRecords", "kinesis:DescribeStream"]})
+    stream = {"DestinationStreamArn": arn, "RoleArn": role}
     email = {"FromAddress": "a@b.example", "Identity": f"arn:aws:ses:us-east-1:{aws.account}:identity/b.example"}
     resources = {
         "Email": resource("EmailChannel", app, **email),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ UNLIMITED = Settings(
     other_rate=0,
 )
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/export"
+STREAM = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/events"
+STREAM_ROLE = f"arn:aws:iam::{ACCOUNT}:role/stream"
 EVERYBODY: dict[str, Any] = {"Attributes": {"nobody": {"AttributeType": "EXCLUSIVE", "Values": ["x"]}}}
 
 
@@ -74,6 +77,25 @@ class LocalBuckets:
         self.objects[bucket, key] = body
 
 
+class LocalStreams:
+    """Streams of the test, which take everything unless they refuse."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[str, str, Sequence[tuple[str, bytes]], Source]] = []
+        self.refusal = ""
+        self.before_write: Callable[[], object] = lambda: None
+
+    def check(self, stream_arn: str, role_arn: str, source: Source) -> None:
+        if self.refusal:
+            raise NeighbourError(f"{role_arn} may not describe {stream_arn} for {source.arn}: {self.refusal}")
+
+    def put(self, stream_arn: str, role_arn: str, records: Sequence[tuple[str, bytes]], source: Source) -> None:
+        self.before_write()
+        if self.refusal:
+            raise NeighbourError(self.refusal)
+        self.written.append((stream_arn, role_arn, records, source))
+
+
 class Project:
     """The application and what surrounds it."""
 
@@ -81,11 +103,12 @@ class Project:
         self.now = START
         self.functions = LocalFunctions()
         self.buckets = LocalBuckets()
+        self.streams = LocalStreams()
         self.pinpoint = Pinpoint(
             wall_clock=lambda: self.now,
             clock=self._seconds,
             settings=replace(UNLIMITED, **settings),
-            neighbours=Neighbours(self.functions, self.buckets),
+            neighbours=Neighbours(self.functions, self.buckets, self.streams),
         )
         self.client = self.new_client()
         made = self.client.create_app(CreateApplicationRequest={"Name": "shop"})
@@ -192,6 +215,15 @@ class Project:
     def skipped(self, campaign_id: str) -> dict[str, int]:
         found = self.pinpoint.campaigns(self.id) or []
         return next(dict(one["skipped"]) for one in found if one["id"] == campaign_id)
+
+    def stream(self) -> None:
+        """Give the application an event stream."""
+        request = {"DestinationStreamArn": STREAM, "RoleArn": STREAM_ROLE}
+        self.client.put_event_stream(ApplicationId=self.id, WriteEventStream=request)  # type: ignore[arg-type]
+
+    def streamed(self) -> list[Any]:
+        """Everything that was written to the event stream."""
+        return [json.loads(data) for _, _, records, _ in self.streams.written for _, data in records]
 
     def sent(self) -> list[Message]:
         return [message for _, message in self.pinpoint.outbox.since()]
