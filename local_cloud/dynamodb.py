@@ -1,4 +1,4 @@
-"""DynamoDB: update expressions that MiniStack would carry out in part are refused as a whole."""
+"""DynamoDB: update expressions that MiniStack would carry out in part are refused as a whole, empty sets too."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _Token = tuple[str, str]
 _Path = Sequence[str | int]
 _CLAUSES: Final = frozenset({"ADD", "DELETE", "REMOVE", "SET"})
 _OVER: Final = "EOF"
+_SETS: Final = ("SS", "NS", "BS")
 
 
 def install() -> None:
@@ -32,9 +33,11 @@ def _applying(apply: Callable[..., Any]) -> Callable[..., Any]:
         updated: set[Any] | None = None,
     ) -> object:
         problem = _problem(expression, names)
+        # MiniStack makes a ValidationException of it.
         if problem:
-            # MiniStack makes a ValidationException of it.
             raise ValueError(f"Invalid UpdateExpression: {problem}")
+        if any(value.get(kind) == [] for value in values.values() for kind in _SETS):
+            raise ValueError("One or more parameter values were invalid: a set may not be empty")
         return apply(item, expression, values, names, updated)
 
     return apply_update_expression

@@ -29,11 +29,10 @@ terraform {
 }
 
 resource "aws_kinesis_stream" "this" {
-  name             = var.name
-  retention_period = 48
-  encryption_type  = "KMS"
-  kms_key_id       = "alias/aws/kinesis"
-  tags             = { team = "crm" }
+  name            = var.name
+  encryption_type = "KMS"
+  kms_key_id      = "alias/aws/kinesis"
+  tags            = { team = "crm" }
 
   stream_mode_details {
     stream_mode = "ON_DEMAND"

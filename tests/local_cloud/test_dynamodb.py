@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.local_cloud.aws import LAMBDA, REGION, Aws, statement
 
@@ -152,6 +154,71 @@ def test_counters_lose_nothing_and_lists_grow(table: Table) -> None:
     assert (grown["faults"], grown["status"]) == ({"L": [{"S": "x"}]}, {"S": "failed"})
 
 
+@given(st.lists(st.sets(st.sampled_from(["0.delivered", "0.opened", "2.clicked"]), min_size=1), min_size=1, max_size=4))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_set_grows_by_what_it_lacks(table: Table, additions: list[set[str]]) -> None:
+    table.client.delete_item(TableName=table.name, Key=key("run#1", "ada"))
+
+    for added in additions:
+        grown = table.update("run#1", "ada", "ADD did :d SET expires = :e", {":d": strings(added), ":e": {"N": "9"}})
+
+    assert set(grown["did"]["SS"]) == set().union(*additions)
+    assert len(grown["did"]["SS"]) == len(set().union(*additions))
+    assert grown["expires"] == {"N": "9"}
+
+
+def strings(values: set[str]) -> Any:
+    return {"SS": sorted(values)}
+
+
+def test_a_set_loses_nothing_to_others_who_add_at_the_same_time(table: Table) -> None:
+    def add(number: int) -> None:
+        table.update("run#1", "ada", "ADD did :d", {":d": strings({f"{number}.opened"})})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(40)))
+
+    assert len(table.get("run#1", "ada")["did"]["SS"]) == 40
+
+
+@pytest.mark.parametrize(
+    ("stored", "added"),
+    [
+        ({"S": "x"}, {"SS": ["y"]}),
+        ({"NS": ["1"]}, {"SS": ["y"]}),
+        ({"SS": ["x"]}, {"S": "y"}),
+        ({"SS": ["x"]}, {"SS": []}),
+        ({"SS": ["x"]}, {"SS": ["y", "y"]}),
+    ],
+)
+def test_a_set_takes_only_a_set_of_its_kind(table: Table, stored: Any, added: Any) -> None:
+    table.put("run#1", "ada", did=stored)
+
+    with pytest.raises(ClientError, match="ValidationException"):
+        table.update("run#1", "ada", "ADD did :d", {":d": added})
+
+    assert table.get("run#1", "ada")["did"] == stored
+
+
+def test_many_items_are_read_at_once(table: Table) -> None:
+    for number in range(3):
+        table.put("run#1", f"e{number}", did=strings({"0.opened"}))
+    keys = [key("run#1", f"e{number}") for number in range(5)]
+
+    def read(wanted: list[Any], **more: Any) -> Any:
+        request = {table.name: {"Keys": wanted, "ConsistentRead": True, **more}}
+        return table.client.batch_get_item(RequestItems=request)
+
+    answer = read(keys, ProjectionExpression="sk, did")
+    assert answer["UnprocessedKeys"] == {}
+    assert sorted(item["sk"]["S"] for item in answer["Responses"][table.name]) == ["e0", "e1", "e2"]
+    assert all(set(item) == {"sk", "did"} for item in answer["Responses"][table.name])
+    with pytest.raises(ClientError, match="ValidationException"):
+        read([key("run#1", f"e{number}") for number in range(101)])
+    with pytest.raises(ClientError, match="ValidationException"):
+        read([keys[0], keys[0]])
+
+
 def transaction(table: Table, *items: Any) -> None:
     table.client.transact_write_items(TransactItems=[{kind: {"TableName": table.name, **item}} for kind, item in items])
 
@@ -270,6 +337,16 @@ WRITE = {"Put": {"Item": key("a", "b")}}
         ),
         ("transact_write_items", "PutItem", {}),
         ("batch_write_item", "BatchWriteItem", {}),
+        ("batch_get_item", "BatchGetItem", {}),
+        (
+            "update_item",
+            "UpdateItem",
+            {
+                "Key": key("a", "b"),
+                "UpdateExpression": "ADD did :d",
+                "ExpressionAttributeValues": {":d": {"SS": ["0.opened"]}},
+            },
+        ),
     ],
 )
 def test_each_table_needs_its_permission(aws: Aws, table: Table, call: str, action: str, rest: Any) -> None:
@@ -281,6 +358,8 @@ def test_each_table_needs_its_permission(aws: Aws, table: Table, call: str, acti
             arguments: Any = {"TransactItems": [{"Put": {"TableName": name, **WRITE["Put"]}} for name in names]}
         elif call == "batch_write_item":
             arguments = {"RequestItems": {name: [{"PutRequest": WRITE["Put"]}] for name in names}}
+        elif call == "batch_get_item":
+            arguments = {"RequestItems": {name: {"Keys": [key("a", "b")]} for name in names}}
         else:
             arguments = {"TableName": names[-1], **rest}
         return aws.invoke(function, {"call": call, "arguments": arguments})
