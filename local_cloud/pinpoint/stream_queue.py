@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_cloud.pinpoint.outbox import Message
-from local_cloud.pinpoint.stream_records import Recipient
+from local_cloud.pinpoint.stream_records import Recipient, recipient_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Sent:
 
     message: Message
     status: str = "SUCCESS"
+
+    @property
+    def recipient(self) -> Recipient:
+        """Who got it."""
+        return recipient_of(self.message)
 
 
 @dataclass(frozen=True)

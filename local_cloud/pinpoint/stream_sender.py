@@ -19,11 +19,11 @@ from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.neighbours import NeighbourError
 from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_queue import Entry, Happened, Sent, Taken
-from local_cloud.pinpoint.stream_records import Recipient, of_email, of_event, of_send, of_sms, recipient_of
+from local_cloud.pinpoint.stream_records import Recipient, of_email, of_event, of_send, of_sms
 from local_cloud.pinpoint.text import iso_8601
 
 _INTERVAL_SECONDS: Final = 0.02
-# How much is taken in while the state is locked.
+# How much is looked up while the state is locked.
 _ENTRIES_AT_ONCE: Final = 200
 # Service model of Kinesis, PutRecords: 500 records and 5 MiB; less, to leave room for the keys.
 _RECORDS_PER_CALL: Final = 500
@@ -125,12 +125,17 @@ class StreamSender:
         environment = self._environment
         due = now + timedelta(seconds=environment.settings().stream_delay_seconds)
         with environment.lock:
-            for entry in entries:
-                recipient = recipient_of(entry.message) if isinstance(entry, Sent) else entry.recipient
-                application = environment.applications.find(recipient.application_id)
-                if application is not None and application.event_stream is not None:
-                    for record in _records(entry, application, now):
-                        self._plan(recipient, record, due)
+            found = [(entry, application) for entry in entries if (application := self._listener(entry))]
+            # Endpoints are replaced, never changed in place: what is written of them need not keep others waiting.
+            told = [(entry, _endpoint(application, entry)) for entry, application in found]
+        for entry, endpoint in told:
+            for record in _records(entry, endpoint, now):
+                self._plan(entry.recipient, record, due)
+
+    def _listener(self, entry: Entry) -> Application | None:
+        """Return the application of an entry, if it has an event stream."""
+        application = self._environment.applications.find(entry.recipient.application_id)
+        return application if application is not None and application.event_stream is not None else None
 
     def _plan(self, recipient: Recipient, record: Mapping[str, Any], due: datetime) -> None:
         """Let a record wait until it is due; a fault delays it so that others overtake it, or doubles it."""
@@ -173,26 +178,28 @@ class StreamSender:
                 _logger.warning("%d records of %s were lost: %s", len(batch), application_id, error)
 
 
-def _records(entry: Entry, application: Application, now: datetime) -> Iterator[Mapping[str, Any]]:
+def _endpoint(application: Application, entry: Entry) -> Mapping[str, Any]:
+    if not isinstance(entry, Sent):
+        return {}
+    try:
+        return application.endpoints.get(entry.message.endpoint_id)
+    except ServiceError:
+        # It was deleted since, or never was one.
+        return {"ChannelType": entry.message.channel}
+
+
+def _records(entry: Entry, endpoint: Mapping[str, Any], now: datetime) -> Iterator[Mapping[str, Any]]:
     match entry:
         case Taken(recipient, event):
             yield of_event(recipient, event, now)
         case Happened(_, record):
             yield record
         case Sent(message, status):
-            told = of_send(message, _endpoint(application, message), status, now)
+            told = of_send(message, endpoint, status, now)
             if told:
                 yield told
             if status == "SUCCESS":
                 yield from _became(message, now)
-
-
-def _endpoint(application: Application, message: Message) -> Mapping[str, Any]:
-    try:
-        return application.endpoints.get(message.endpoint_id)
-    except ServiceError:
-        # It was deleted since, or never was one.
-        return {"ChannelType": message.channel}
 
 
 def _became(message: Message, now: datetime) -> Iterator[dict[str, Any]]:

@@ -49,13 +49,14 @@ def handler(event, context):
 class Stream:
     """A stream and its reader."""
 
-    def __init__(self, aws: Aws, shards: int | None = 1) -> None:
+    def __init__(self, aws: Aws, shards: int | None = 1, *, is_made: bool = False) -> None:
         self.aws = aws
         self.kinesis = aws.client("kinesis")
         self.name = aws.name
         self.arn = f"arn:aws:kinesis:{REGION}:{aws.account}:stream/{aws.name}"
         mode = {"ShardCount": shards} if shards else {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
-        self.kinesis.create_stream(StreamName=self.name, **mode)
+        if not is_made:
+            self.kinesis.create_stream(StreamName=self.name, **mode)
         self.reports = aws.queue("reports")
         self.role_name = f"{aws.name}-reader"
 

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local_cloud.process import LocalCloud
 from tests.local_cloud.aws import LAMBDA, REGION, Aws, archive, statement, wait_for
 from tests.local_cloud.stream_root import ROOT
 from tests.local_cloud.streams import READ, Stream, decoded
-from tools.stack import Stack
+from tools.stack import Stack, pythons
 
 CALLS = """
 import boto3
@@ -386,3 +387,18 @@ def test_the_provider_makes_changes_and_removes_a_stream_and_its_mapping(aws: Aw
 
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         aws.client("kinesis").describe_stream(StreamName=aws.name)
+
+
+def test_a_second_start_reads_on_where_the_first_one_stopped(tmp_path: Path) -> None:
+    with LocalCloud(tmp_path, pythons=pythons()) as cloud:
+        stream = Stream(Aws(cloud, "saved", account="999900000041"))
+        mapping = stream.map(stream.function())
+        stream.put({"name": "before"})
+        assert stream.names("before") == [["before"]]
+        stream.aws.functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+        stream.put({"name": "between"})
+
+    with LocalCloud(tmp_path, pythons=pythons()) as cloud:
+        again = Stream(Aws(cloud, "saved", account="999900000041"), is_made=True)
+        again.aws.functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+        assert again.names("between") == [["between"]]
