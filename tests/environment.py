@@ -66,6 +66,9 @@ STEP = {
     "EXPORT_ROLE_ARN": "arn:aws:iam::000000000000:role/shop-company-events-export",
     "STAMP_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/shop-company-events-stamps",
     "OVERDUE_SECONDS": "21600",
+    "INTERACTIONS_TABLE": "",
+    "INTERACTIONS_STREAM_ARN": "",
+    "INTERACTIONS_MAX_WAIT_SECONDS": "600",
 }
 
 KEEPER = {

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from engagement.adapters.stream import KinesisClient
+
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
 
@@ -49,9 +51,9 @@ def pinpoint() -> PinpointClient:
     return cast("PinpointClient", _SESSION.create_client("pinpoint", config=config))
 
 
-def pinpoint_control() -> PinpointClient:
+def pinpoint_control(config: Config = PATIENT) -> PinpointClient:
     """Amazon Pinpoint for what may be asked twice: reading, pausing and deleting, with the SDK's own repeats."""
-    return cast("PinpointClient", _SESSION.create_client("pinpoint", config=PATIENT))
+    return cast("PinpointClient", _SESSION.create_client("pinpoint", config=config))
 
 
 def stepfunctions() -> SFNClient:
@@ -83,6 +85,11 @@ def sqs(config: Config = PATIENT) -> SQSClient:
 def dynamodb(config: Config = PATIENT) -> DynamoDBClient:
     """Amazon DynamoDB, with the SDK's own repeats."""
     return cast("DynamoDBClient", _SESSION.create_client("dynamodb", config=config))
+
+
+def kinesis() -> KinesisClient:
+    """Amazon Kinesis, with the SDK's own repeats: a record that is there twice does no harm."""
+    return cast("KinesisClient", _SESSION.create_client("kinesis", config=PATIENT))
 
 
 def s3() -> S3Client:

@@ -1,8 +1,9 @@
-"""Items of the ledger as plain values: texts, numbers, booleans, lists and maps of them."""
+"""Items of the tables as plain values: texts, numbers, booleans, sets of texts, lists and maps of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,8 @@ def _to_attribute(value: Any) -> dict[str, Any]:  # noqa: ANN401 (any value that
         return {"N": str(value)}
     if isinstance(value, Mapping):
         return {"M": to_item(value)}
+    if isinstance(value, AbstractSet):
+        return {"SS": sorted(value)}
     if isinstance(value, list | tuple):
         return {"L": [_to_attribute(element) for element in value]}
     return {"S": str(value)}
@@ -45,6 +48,8 @@ def _from_attribute(attribute: Mapping[str, Any]) -> Any:  # noqa: ANN401 (any v
         return int(number) if number == number.to_integral_value() else float(number)
     if kind == "M":
         return from_item(value)
+    if kind == "SS":
+        return frozenset(value)
     if kind == "L":
         return [_from_attribute(element) for element in value]
     return value

@@ -289,9 +289,10 @@ class Ledger:
 
 
 _READERS: Mapping[str, Any] = {
-    **dict.fromkeys(("began", "ended", "until", "made", "starts"), datetime.fromisoformat),
+    **dict.fromkeys(("began", "ended", "until", "made", "starts", "listening"), datetime.fromisoformat),
     "kind": Kind,
     "faults": tuple,
+    "shards": tuple,
 }
 
 

@@ -12,9 +12,11 @@ from engagement.adapters import clients
 from engagement.adapters.campaigns import Campaigns
 from engagement.adapters.crew import side_by_side
 from engagement.adapters.exports import Exports
+from engagement.adapters.interactions import Recorded
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.plan_store import PlanStore
 from engagement.adapters.stamps import Stamps
+from engagement.adapters.stream import Stream
 from engagement.domain.plans import reading
 from engagement.domain.plans.model import Plan
 from engagement.domain.runs.call import WalkSettings, World
@@ -49,6 +51,11 @@ WORLD = World(
         SETTINGS.export_bucket,
         SETTINGS.export_role_arn,
     ),
+    hearing=Stream(
+        cache(clients.kinesis),
+        SETTINGS.interactions_stream_arn,
+        Recorded(clients.dynamodb(), SETTINGS.interactions_table),
+    ),
     clock=time,
     crew=side_by_side,
     settings=WalkSettings(
@@ -60,6 +67,7 @@ WORLD = World(
         settle=timedelta(seconds=SETTINGS.settle_seconds),
         overdue=timedelta(seconds=SETTINGS.overdue_seconds),
         maximum_audience=SETTINGS.maximum_audience,
+        longest_hearing=timedelta(seconds=SETTINGS.interactions_max_wait_seconds),
     ),
 )
 

@@ -63,6 +63,10 @@ class StepSettings:
         Where audiences are exported to, and the role with which Amazon Pinpoint writes there.
     overdue_seconds
         How long after its last start a step may take before somebody has to look.
+    interactions_table, interactions_stream_arn
+        Where interactions are, and the stream through which they come; empty where they are not recorded.
+    interactions_max_wait_seconds
+        How long a step waits for them to be recorded.
     """
 
     pinpoint_application_id: str
@@ -78,6 +82,9 @@ class StepSettings:
     export_role_arn: str
     stamp_queue_url: str
     overdue_seconds: int
+    interactions_table: str
+    interactions_stream_arn: str
+    interactions_max_wait_seconds: int
 
     @classmethod
     def parse(cls, environment: Mapping[str, str]) -> StepSettings:
@@ -144,6 +151,9 @@ _VARIABLES: Mapping[str, Variable] = {
     "export_bucket": (text, "name of the bucket for exports"),
     "export_role_arn": (text, "ARN of the role that writes exports"),
     "overdue_seconds": (positive(int), "a whole number of seconds above 0"),
+    "interactions_table": (str, "name of the table of interactions, or empty"),
+    "interactions_stream_arn": (str, "ARN of the stream of interactions, or empty"),
+    "interactions_max_wait_seconds": (positive(int), "a whole number of seconds above 0"),
     "events_queue_arn": (text, "ARN of the queue of company events"),
     "schedule_group": (text, "name of the schedule group"),
     "scheduler_role_arn": (text, "ARN of the role of the schedules"),

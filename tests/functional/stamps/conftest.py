@@ -15,7 +15,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 from engagement.adapters.stamps import Stamps
-from engagement.domain.plans.campaigns import ENDPOINT_TYPES
+from engagement.domain.plans.endpoints import ENDPOINT_TYPES
 from local_cloud.faults import Faults
 from local_cloud.pinpoint.emulator import Pinpoint
 from local_cloud.pinpoint.neighbours import NeighbourError, Neighbours, Source

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement.domain.limits import length
-from engagement.domain.plans.campaigns import ENDPOINT_TYPES
 from engagement.domain.plans.compiler import PlannedStep, Run, compile_plan
+from engagement.domain.plans.endpoints import ENDPOINT_TYPES
 from engagement.domain.plans.faults import PlanError
 from engagement.domain.plans.reading import parse
 from engagement.domain.plans.settings import PlanSettings

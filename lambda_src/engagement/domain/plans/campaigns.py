@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from engagement.domain.interactions.conditions import Rule, tag_of
 from engagement.domain.plans import texts
+from engagement.domain.plans.endpoints import ENDPOINT_TYPES
 from engagement.domain.plans.faults import Fault, Path
-from engagement.domain.plans.model import Channel, Content, Limits, Send, Stamp, Start, Step, Via
+from engagement.domain.plans.model import Channel, Content, Limits, Plan, Send, Stamp, Start, Step, Via
 from engagement.domain.plans.moments import instant
-from engagement.domain.plans.names import Names
+from engagement.domain.plans.names import FILTER_TAG, INDEX_TAG, Names
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.plans.texts import Text
 
 Request = dict[str, Any]
 
-ENDPOINT_TYPES = (
-    *("PUSH", "GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "ADM", "BAIDU"),
-    *("SMS", "VOICE", "EMAIL", "CUSTOM", "IN_APP"),
-)
 _TEMPLATES = {Channel.EMAIL: "EmailTemplate", Channel.SMS: "SMSTemplate", Channel.PUSH: "PushTemplate"}
 # DefaultMessage would go to every channel of the project, e-mail and SMS too.
 _PUSH_SERVICES = ("APNSMessage", "GCMMessage", "ADMMessage", "BaiduMessage")
@@ -72,6 +70,7 @@ class Campaigns:
     """
 
     names: Names
+    plan: Plan
     step: Step
     settings: PlanSettings
     values: Mapping[str, str]
@@ -86,10 +85,14 @@ class Campaigns:
         first, *others = (self._content(send, content) for content in send.contents)
         body: Request = {
             "Name": name,
-            "tags": dict(self.names.tags(self.step.id)),
+            "tags": {**self.names.tags(self.step.id), INDEX_TAG: str(self.step.where[-1])},
             "Schedule": self._schedule(send.start, (*send.where, "start"), send.quiet_time),
             **first,
         }
+        if send.conditions:
+            rules = (Rule(one.word, self._index(one.step), one.did) for one in send.conditions)
+            body["tags"][FILTER_TAG] = tag_of(rules)
+            body["Hook"] = _hook(self.settings.filter_function)
         if send.holdout_percent:
             body["HoldoutPercent"] = send.holdout_percent
         if limits := _limits(send.limits):
@@ -114,7 +117,7 @@ class Campaigns:
             "CustomDeliveryConfiguration": _delivery(self.settings.stamp_function, ENDPOINT_TYPES),
         }
         if stamp.via is Via.HOOK:
-            body["Hook"] = {"LambdaFunctionName": self.settings.stamp_function, "Mode": "FILTER"}
+            body["Hook"] = _hook(self.settings.stamp_function)
         return PlannedCampaign(name, stamp.where, audience, Channel.CUSTOM, segment, body)
 
     def fill(self, text: Text) -> str:
@@ -132,6 +135,9 @@ class Campaigns:
 
     def _label(self, send: Send) -> str:
         return "" if send.name is None else f"{self.step.id}-{self.fill(Text((*send.where, 'name'), send.name))}"
+
+    def _index(self, step_id: str) -> int:
+        return self.plan.steps.index(self.plan.step(step_id))
 
     def _content(self, send: Send, content: Content) -> Request:
         """What the recipients of a send, or of one of its treatments, get."""
@@ -218,6 +224,10 @@ def _limits(limits: Limits) -> Request:
         "MaximumDuration": None if longest is None else int(longest.total_seconds()),
     }
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _hook(function: str) -> Request:
+    return {"LambdaFunctionName": function, "Mode": "FILTER"}
 
 
 def _delivery(function: str, endpoint_types: tuple[str, ...]) -> Request:

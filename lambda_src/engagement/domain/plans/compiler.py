@@ -94,7 +94,7 @@ def compile_step(
     faults: list[Fault] = []
     names = Names(plan.event, run.key)
     segments = Segments(names, plan.audiences)
-    campaigns = Campaigns(names, step, settings, run.values, now, max(now, made_at or now), faults)
+    campaigns = Campaigns(names, plan, step, settings, run.values, now, max(now, made_at or now), faults)
     planned = PlannedStep(step.id, wait=step.wait)
     if step.stamp is not None:
         planned = _stamp(step, step.stamp, segments, campaigns)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from engagement.domain.interactions.conditions import Word
+from engagement.domain.interactions.kinds import Did
 from engagement.domain.plans import audience
 from engagement.domain.plans.faults import Path
 from engagement.domain.plans.moments import duration, moment
@@ -38,6 +40,9 @@ class Via(StrEnum):
     CUSTOM = "custom"
     HOOK = "hook"
     EXPORT = "export"
+
+
+_WORDS: tuple[Word, ...] = ("only", "unless")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,33 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What a recipient must have done, or must not have done, in an earlier step.
+
+    Parameters
+    ----------
+    word
+        `only` for who did, `unless` for who did not.
+    step
+        ID of the step.
+    """
+
+    where: Path
+    word: Word
+    step: str
+    did: Did
+
+    @classmethod
+    def all_of(cls, document: Document, where: Path) -> tuple[Condition, ...]:
+        """Read the keys `only` and `unless` of a send."""
+        return tuple(
+            cls((*where, word), word, document[word]["step"], Did(document[word]["did"]))
+            for word in _WORDS
+            if word in document
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """One campaign: an audience on a channel.
 
@@ -119,8 +151,6 @@ class Send:
     ----------
     quiet_time
         From and to, as `HH:MM` in the endpoint's time zone: who is in it when the campaign runs is skipped.
-    interactions
-        Which of `only` and `unless` are given.
     """
 
     where: Path
@@ -137,7 +167,7 @@ class Send:
     start: Start = Start()
     quiet_time: tuple[str, str] | None = None
     limits: Limits = Limits()
-    interactions: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     @classmethod
     def parse(cls, document: Document, where: Path) -> Send:
@@ -162,7 +192,7 @@ class Send:
             start=Start.parse(document.get("start", "now")),
             quiet_time=None if quiet is None else (quiet["from"], quiet["to"]),
             limits=Limits.parse(document.get("limits", {})),
-            interactions=tuple(key for key in ("only", "unless") if key in document),
+            conditions=Condition.all_of(document, where),
         )
 
     @property

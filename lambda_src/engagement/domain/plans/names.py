@@ -12,6 +12,10 @@ from engagement.domain.plans.limits import NAME_LENGTH
 
 RUN_TAG = "engagement:run"
 """Tag of everything that a run makes: its ID."""
+INDEX_TAG = "engagement:index"
+"""Tag of a campaign that sends: the index of its step."""
+FILTER_TAG = "engagement:filter"
+"""Tag of a campaign for those who did, or did not do, something in an earlier step."""
 
 _HASH_LENGTH = 16
 _RUN_LENGTH = 40

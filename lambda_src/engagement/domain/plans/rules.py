@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from engagement.domain.plans import audience, limits, texts
+from engagement.domain.plans import audience, interactions, limits, texts
 from engagement.domain.plans.audience import Criterion, Expression, Group
 from engagement.domain.plans.escaping import unsafe_places
 from engagement.domain.plans.faults import Fault
@@ -36,6 +36,7 @@ def faults_of(plan: Plan, audiences: Collection[str], settings: PlanSettings) ->
         *_head_room(plan, settings),
         *(fault for step in plan.steps for fault in _twice(step)),
         *(fault for step in plan.steps for send in step.sends for fault in _send(send, audiences, settings)),
+        *interactions.faults_of(plan, settings),
         *_texts(plan),
     ]
 
@@ -205,9 +206,6 @@ def _twice(step: Step) -> Iterator[Fault]:
 def _send(send: Send, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:
     if send.audience not in known:
         yield Fault((*send.where, "audience"), f'no audience "{send.audience}"', _one_of(known))
-    for key in send.interactions:
-        rule = "conditions on what a recipient did need recorded interactions, which this release does not have"
-        yield Fault((*send.where, key), rule, "Remove it, or send to an audience by an attribute that you write")
     yield from _channel(send, settings)
     yield from _shares(send)
     if send.quiet_time and send.quiet_time[0] == send.quiet_time[1]:

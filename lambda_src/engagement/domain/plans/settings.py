@@ -28,6 +28,8 @@ class PlanSettings:
         How many of the account's active campaigns belong to others.
     stamp_function
         ARN of the function that stamps.
+    filter_function
+        ARN of the function that knows what recipients did; empty where interactions are not recorded.
     start_lead_seconds
         How long before its start a campaign is made, at least 60; time to find and delete one that was made twice.
     """
@@ -37,6 +39,7 @@ class PlanSettings:
     reserved_user_attributes: tuple[str, ...] = ("engagement_*",)
     reserved_active_campaigns: int = 0
     stamp_function: str = "stamp"
+    filter_function: str = ""
     start_lead_seconds: int = 180
 
     def __post_init__(self) -> None:
@@ -91,5 +94,6 @@ _READERS: Mapping[str, Any] = {
     "reserved_user_attributes": (_texts, "a list of globs", tuple),
     "reserved_active_campaigns": (lambda value: _whole(0, value), "a whole number from 0", int),
     "stamp_function": (lambda value: isinstance(value, str), "a text", str),
+    "filter_function": (lambda value: isinstance(value, str), "a text", str),
     "start_lead_seconds": (lambda value: _whole(_SHORTEST_LEAD, value), f"a whole number from {_SHORTEST_LEAD}", int),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from engagement.domain.interactions.kinds import Did
 from engagement.domain.plans.audience import Criterion, Everyone, Existing, Expression, Group, Reference
 from engagement.domain.plans.model import Channel, Content, Send, Stamp, Start, Step, Via
 from engagement.domain.plans.moments import instant
@@ -32,6 +33,9 @@ _OPERATORS: Mapping[str, str] = {
 }
 _JOINTS = {"all": " and ", "any": " or ", "none": " or "}
 _VIA = {Via.CUSTOM: "", Via.HOOK: " (by a hook)", Via.EXPORT: " (by an export, so also for who opted out)"}
+
+_CONDITIONS = {"only": "only who", "unless": "not who"}
+_DID = {Did.DELIVERED: "received", Did.OPENED: "opened", Did.CLICKED: "clicked a link of"}
 
 
 def audience(expression: Expression) -> str:
@@ -61,6 +65,7 @@ def send(one: Send) -> str:
     channel = f"{_CHANNELS[one.channel]} {one.custom_channel}" if one.custom_channel else _CHANNELS[one.channel]
     parts = [f"{one.audience} gets {channel}: {content(one.channel, one.content)}"]
     parts += [f"{variant.percent}% get variant {variant.name} instead" for variant in one.treatments]
+    parts += [f"{_CONDITIONS[condition.word]} {_DID[condition.did]} {condition.step}" for condition in one.conditions]
     if one.holdout_percent:
         parts.append(f"{one.holdout_percent}% get nothing")
     if one.start != Start():

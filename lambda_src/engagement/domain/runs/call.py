@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from engagement.domain.plans.model import Plan, Step
 from engagement.domain.plans.settings import PlanSettings
-from engagement.domain.runs.ports import Clock, Crew, Exporting, Ledger, Service, Stamping, now
+from engagement.domain.runs.ports import Clock, Crew, Exporting, Hearing, Ledger, Service, Stamping, now
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
 from engagement.domain.runs.records import Kind, RunRecord, RunStatus, StepRecord, StepStatus
 from engagement.domain.runs.sending import withdraw
@@ -35,6 +35,8 @@ class WalkSettings:
         How long after its last start a step may take before somebody has to look, and before its run fails.
     maximum_audience
         Endpoints that one audience may have; 0: any number, and audiences are not counted.
+    longest_hearing
+        How long a step waits for what recipients did to be recorded.
     """
 
     plans: PlanSettings
@@ -43,6 +45,7 @@ class WalkSettings:
     overdue: timedelta
     maximum_audience: int = 0
     abandoned: timedelta = timedelta(days=7)
+    longest_hearing: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class World:
     service: Service
     stamping: Stamping
     exporting: Exporting
+    hearing: Hearing
     clock: Clock
     crew: Crew
     settings: WalkSettings

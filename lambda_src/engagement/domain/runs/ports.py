@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -199,3 +199,16 @@ class Exporting(Protocol):
 
     def endpoints(self, folder: str, start: str = "") -> Iterator[Page]:
         """Exported endpoints, after what was used up already."""
+
+
+class Hearing(Protocol):
+    """How far the recording of what recipients do has come."""
+
+    def ask(self, marker: str) -> Sequence[str]:
+        """Put a marker into every shard of the event stream and return their IDs; nothing if that cannot be done now.
+
+        A marker that is there twice does no harm.
+        """
+
+    def heard(self, marker: str) -> Collection[str]:
+        """The shards whose marker has been recorded, as far as that can be read now."""

@@ -23,6 +23,7 @@ class StepStatus(StrEnum):
 
     WORKING = "working"
     SETTLING = "settling"
+    LISTENING = "listening"
     COUNTING = "counting"
     SENDING = "sending"
     STAMPING = "stamping"
@@ -96,6 +97,10 @@ class StepRecord:
         Endpoints by audience, where they were counted.
     failure
         Why the run fails here; empty as long as it does not.
+    listening, shards
+        Since when the step waits for what recipients did to be recorded, and the shards in which it has put markers.
+    heard
+        What was recorded by the time the step went by it; empty if it goes by nothing of the kind, or not yet.
     """
 
     index: int
@@ -106,6 +111,9 @@ class StepRecord:
     ended: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     failure: str = ""
+    listening: datetime | None = None
+    shards: tuple[str, ...] = ()
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

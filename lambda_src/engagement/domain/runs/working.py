@@ -10,6 +10,7 @@ from engagement.domain.plans.compiler import PlannedStep, Run, compile_step
 from engagement.domain.plans.names import Names
 from engagement.domain.runs.audiences import Exports, Wished, audiences_of, too_large
 from engagement.domain.runs.call import PACE_LOOK, Call, fail
+from engagement.domain.runs.hearing import listen
 from engagement.domain.runs.making import Maker, Result, Wanted, wanted
 from engagement.domain.runs.ports import RefusedError
 from engagement.domain.runs.position import Outcome, Phase
@@ -22,13 +23,18 @@ _ROOM_LOOK = timedelta(minutes=1)
 
 
 def work(call: Call, step: StepRecord) -> Outcome:
-    """Make what is missing, then let the campaigns run.
+    """Hear what recipients did if the step goes by it, make what is missing, then let the campaigns run.
 
     Raises
     ------
     PlanError
         The plan cannot be compiled with this event's values any more; nothing was made.
     """
+    listened = listen(call, step)
+    return listened if isinstance(listened, Outcome) else _make(call, listened)
+
+
+def _make(call: Call, step: StepRecord) -> Outcome:
     if step.unsettled and call.at.phase is not Phase.SETTLED:
         return call.settle(step)
     if step.failure:

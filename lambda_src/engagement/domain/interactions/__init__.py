@@ -1,0 +1,1 @@
+"""What customers did with what a run sent them."""
