@@ -72,8 +72,9 @@ module "company_events" {
   start_lead_seconds        = each.value.start_lead_seconds
   pinpoint_source_arn       = each.value.pinpoint_source_arn
 
-  runs  = each.value.runs
-  rates = each.value.rates
+  runs         = each.value.runs
+  rates        = each.value.rates
+  interactions = each.value.interactions
 
   queues        = each.value.queues
   stamper       = each.value.stamper

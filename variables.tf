@@ -307,6 +307,11 @@ variable "company_events" {
       campaign_creates_per_second = optional(number, 20)
       endpoint_batches_per_second = optional(number, 1.5)
     }), {})
+    interactions = optional(object({
+      existing_stream  = optional(object({ arn = string }))
+      max_wait_seconds = optional(number, 600)
+      retention_days   = optional(number, 400)
+    }))
 
     queues = optional(object({
       max_receive_count = optional(number, 20)
@@ -350,6 +355,8 @@ variable "company_events" {
     pattern of what may call the functions that Pinpoint calls.
     `runs`: whether events need an id, how long runs are known, largest audience, when a step is overdue. `rates`:
     requests per second of this environment.
+    `interactions`: records what customers do with messages, so that later steps of a plan can go by it; `{}` for a stream
+    of its own.
     `queues`: receives and retention. `stamper`: batch size, window, concurrency. `function`: runtime, architecture,
     limits, logs. `force_destroy`: destroys a plan bucket with marketers' files. `alarms`: thresholds.
   EOT

@@ -17,6 +17,10 @@ locals {
   company_events = var.company_events == null ? null : merge(var.company_events, {
     plans           = coalesce(var.company_events.plans, local.plans)
     allowed_senders = coalesce(var.company_events.allowed_senders, ["news@example.com", "status@example.com", "EXAMPLE"])
+    # A project has one event stream: the one that the caller names is read, unless it is one of Firehose.
+    interactions = strcontains(coalesce(var.event_stream_arn, "none"), ":firehose:") ? null : merge(var.company_events.interactions, {
+      existing_stream = var.event_stream_arn == null ? null : { arn = var.event_stream_arn }
+    })
   })
 }
 

@@ -310,6 +310,10 @@ variable "company_events" {
       campaign_creates_per_second = optional(number)
       endpoint_batches_per_second = optional(number)
     }))
+    interactions = optional(object({
+      max_wait_seconds = optional(number)
+      retention_days   = optional(number)
+    }), {})
     queues = optional(object({
       max_receive_count = optional(number)
       retention_seconds = optional(number)
@@ -337,6 +341,6 @@ variable "company_events" {
       oldest_event_age_seconds = optional(number)
     }))
   })
-  description = "Company events on a bus of their own, with two sample plans and their senders unless others are given. null: none."
+  description = "Company events on a bus of their own, with two sample plans and their senders unless others are given, and with what customers do recorded. null: none."
   default     = {}
 }

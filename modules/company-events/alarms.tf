@@ -81,10 +81,29 @@ locals {
       threshold   = 0
     }
   }
+
+  interaction_alarms = {
+    interactions-dlq-depth = {
+      description = "What customers did was not recorded within 12 hours: the dead-letter queue ${local.interactions_dlq} names the records by shard and sequence number. Steps that go by what customers did may reach somebody whom they should not. Read the errors of ${local.name}-recorder and mend the cause; the records themselves stay in the stream for as long as it keeps them (24 hours, unless the stream is yours)."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = local.interactions_dlq }
+      statistic   = "Maximum"
+      threshold   = 0
+    }
+    interactions-behind = {
+      description = "The recorder is more than five minutes behind the event stream: it fails, is throttled, or cannot read the table or Pinpoint's campaigns. Steps that go by what customers did wait for it as long as interactions.max_wait_seconds says, then go on and say so in the run. Read the errors and warnings of ${local.name}-recorder; it catches up by itself once the cause is mended."
+      namespace   = "AWS/Lambda"
+      metric      = "IteratorAge"
+      dimensions  = { FunctionName = "${local.name}-recorder" }
+      statistic   = "Maximum"
+      threshold   = 300000
+    }
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = merge(local.alarms, var.interactions == null ? null : local.interaction_alarms)
 
   alarm_name          = "${local.name}-${each.key}"
   alarm_description   = each.value.description

@@ -1,5 +1,7 @@
 locals {
-  graphs = [
+  graphs = concat(local.run_graphs, [for graph in local.interaction_graphs : graph if var.interactions != null])
+
+  run_graphs = [
     {
       title   = "Runs that began, or were stopped"
       metrics = [for name in ["Started", "Deduplicated", "Refused", "Stopped"] : ["CustomerEngagement", "Runs${name}", "service", local.function_names.announcer]]
@@ -48,6 +50,23 @@ locals {
     {
       title   = "Longest milliseconds of the functions"
       metrics = [for role, name in local.function_names : ["AWS/Lambda", "Duration", "FunctionName", name, { stat = "Maximum", label = role }]]
+    },
+  ]
+
+  # Their names are written out, since the functions are only there with interactions.
+  interaction_graphs = [
+    {
+      title = "Interactions: recorded, skipped records, endpoints kept and left out by the filter"
+      metrics = [
+        ["CustomerEngagement", "InteractionsRecorded", "service", "${local.name}-recorder"],
+        ["CustomerEngagement", "RecordsSkipped", "service", "${local.name}-recorder"],
+        ["CustomerEngagement", "EndpointsKept", "service", "${local.name}-filter"],
+        ["CustomerEngagement", "EndpointsFiltered", "service", "${local.name}-filter"],
+      ]
+    },
+    {
+      title   = "Milliseconds that the recorder is behind"
+      metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", "${local.name}-recorder", { stat = "Maximum" }]]
     },
   ]
 }

@@ -30,6 +30,10 @@ locals {
       EXPORT_ROLE_ARN             = local.role_arns.exports
       STAMP_QUEUE_URL             = aws_sqs_queue.stamps.url
       OVERDUE_SECONDS             = tostring(var.runs.overdue_seconds)
+      # Empty where interactions are not recorded; the wait is never looked at then.
+      INTERACTIONS_TABLE            = var.interactions == null ? "" : local.interactions_table
+      INTERACTIONS_STREAM_ARN       = var.interactions == null ? "" : local.stream_arn
+      INTERACTIONS_MAX_WAIT_SECONDS = tostring(try(var.interactions.max_wait_seconds, 600))
     }
     stamp_hook = {
       LEDGER_TABLE       = local.name
@@ -51,10 +55,13 @@ locals {
     }
   }
 
+  every_environment = merge(local.environments, var.interactions == null ? null : local.interaction_environments)
+  every_function    = merge(local.functions, var.interactions == null ? null : local.interaction_functions)
+
   # Lambda measures the variables as one JSON text of at most 4,096 bytes. What is not known before apply has a known
   # length, so the plan already tells. base64 counts bytes where length() counts characters.
   environments_measured = {
-    for role, variables in local.environments : role => base64encode(jsonencode(merge(
+    for role, variables in local.every_environment : role => base64encode(jsonencode(merge(
       variables,
       { for name in keys(variables) : name => "0123456789abcdef0123456789abcdef" if name == "PINPOINT_APPLICATION_ID" },
       { for name in keys(variables) : name => local.stamp_queue_url if name == "STAMP_QUEUE_URL" },
@@ -145,7 +152,7 @@ resource "aws_lambda_layer_version" "dependencies" {
 
 module "function" {
   source   = "../function"
-  for_each = local.functions
+  for_each = local.every_function
 
   name                     = local.function_names[each.key]
   role_name                = local.role_names[local.function_suffixes[each.key]]
@@ -165,7 +172,7 @@ module "function" {
   }
   layers      = [aws_lambda_layer_version.dependencies.arn]
   handler     = each.value.handler
-  environment = local.environments[each.key]
+  environment = local.every_environment[each.key]
   policy_json = data.aws_iam_policy_document.function[each.key].json
 
   settings = {

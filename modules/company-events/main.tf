@@ -14,27 +14,33 @@ locals {
 
   # ARNs are built from names: a queue and its policy are made in one step, the functions and the machine name each other,
   # and a change of one leaves the policies of the others known in a plan.
-  queue_names = {
-    events     = local.name
-    events_dlq = "${local.name}-dlq"
-    stamps     = "${local.name}-stamps"
-    stamps_dlq = "${local.name}-stamps-dlq"
-  }
+  queue_names = merge(
+    {
+      events     = local.name
+      events_dlq = "${local.name}-dlq"
+      stamps     = "${local.name}-stamps"
+      stamps_dlq = "${local.name}-stamps-dlq"
+    },
+    { for key in keys(local.interactions) : "interactions_dlq" => local.interactions_dlq },
+  )
   queue_arns = { for role, name in local.queue_names : role => "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${name}" }
 
-  function_suffixes = {
-    announcer  = "announcer"
-    step       = "step"
-    stamp_hook = "stamp-hook"
-    stamper    = "stamper"
-    plans      = "plans"
-  }
+  function_suffixes = merge(
+    {
+      announcer  = "announcer"
+      step       = "step"
+      stamp_hook = "stamp-hook"
+      stamper    = "stamper"
+      plans      = "plans"
+    },
+    var.interactions == null ? null : { recorder = "recorder", filter = "filter", event_stream = "event-stream" },
+  )
   function_names = { for role, suffix in local.function_suffixes : role => "${local.name}-${suffix}" }
   function_arns  = { for role, name in local.function_names : role => "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${name}" }
 
   # Shorter than the functions' names, because roles carry the Region and end at 64 characters.
   role_names = {
-    for role in concat(values(local.function_suffixes), ["machine", "scheduler", "exports"]) : role => "${var.name}-ce-${role}-${local.region}"
+    for role in concat(values(local.function_suffixes), ["machine", "scheduler", "exports", "stream"]) : role => "${var.name}-ce-${role}-${local.region}"
   }
   role_arns = { for role, name in local.role_names : role => "arn:${local.partition}:iam::${local.account_id}:role/${name}" }
 

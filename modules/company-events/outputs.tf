@@ -88,8 +88,21 @@ output "schedule_groups" {
   value       = { for role, group in aws_scheduler_schedule_group.this : role => group.name }
 }
 
+output "interactions" {
+  description = "What is recorded of customers: `stream_arn` of the event stream, `table_name` and `table_arn`, and `dlq_arn`, `dlq_url` of what could not be recorded. null without `interactions`."
+  value = one([
+    for key in keys(local.interactions) : {
+      stream_arn = local.stream_arn
+      table_name = aws_dynamodb_table.interactions[key].name
+      table_arn  = aws_dynamodb_table.interactions[key].arn
+      dlq_arn    = aws_sqs_queue.interactions_dlq[key].arn
+      dlq_url    = aws_sqs_queue.interactions_dlq[key].url
+    }
+  ])
+}
+
 output "functions" {
-  description = "The functions `announcer`, `step`, `stamp_hook`, `stamper` and `plans`: of each `arn`, `name`, `role_arn` and `log_group_name`."
+  description = "The functions `announcer`, `step`, `stamp_hook`, `stamper` and `plans`, with interactions also `recorder`, `filter` and `event_stream`: of each `arn`, `name`, `role_arn` and `log_group_name`."
   value = {
     for role, function in module.function : role => {
       arn            = function.arn

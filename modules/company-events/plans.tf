@@ -9,6 +9,7 @@ locals {
     reserved_user_attributes  = local.reserved_user_attributes
     reserved_active_campaigns = var.reserved_active_campaigns
     stamp_function            = local.function_arns.stamp_hook
+    filter_function           = try(local.function_arns.filter, "")
     start_lead_seconds        = var.start_lead_seconds
   })
 }

@@ -26,7 +26,7 @@ locals {
       }
     }
 
-    step = {
+    step = merge(var.interactions == null ? null : local.hearing_statements, {
       KeepTheLedger = {
         actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
         resources = [local.table_arn]
@@ -61,7 +61,7 @@ locals {
       ReadExports = { actions = ["s3:GetObject"], resources = ["${local.bucket_arns.exports}/*"] }
       FindExports = { actions = ["s3:ListBucket"], resources = [local.bucket_arns.exports] }
       QueueStamps = local.queue_stamps
-    }
+    })
 
     stamp_hook = {
       KeepEndpoints = { actions = ["dynamodb:PutItem"], resources = [local.table_arn] }
@@ -103,11 +103,11 @@ locals {
   execution_arns   = "arn:${local.partition}:states:${local.region}:${local.account_id}:execution:${local.name}:*"
 
   # modules/function lets each decrypt its environment, which is all that reading plans needs.
-  key_users = toset(["announcer", "step", "stamp_hook", "stamper"])
+  key_users = toset(["announcer", "step", "stamp_hook", "stamper", "recorder", "filter"])
 }
 
 data "aws_iam_policy_document" "function" {
-  for_each = local.statements
+  for_each = merge(local.statements, var.interactions == null ? null : local.interaction_statements)
 
   dynamic "statement" {
     for_each = each.value
@@ -141,11 +141,11 @@ data "aws_iam_policy_document" "function" {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Roles of services: Step Functions, Scheduler and Pinpoint's exports
+# Roles of services: Step Functions, Scheduler and Pinpoint
 # ---------------------------------------------------------------------------------------------------------------------
 
 locals {
-  services = {
+  services = merge({
     machine = {
       principal   = "states.amazonaws.com"
       description = "Lets the state machine ${local.name} call its step function and log."
@@ -161,9 +161,9 @@ locals {
       description = "Lets Pinpoint write audiences of ${local.name} to their bucket."
       source_arns = [local.application_arn]
     }
-  }
+  }, var.interactions == null ? null : { stream = local.stream_service })
 
-  service_statements = {
+  service_statements = merge({
     machine = {
       DoSteps = { actions = ["lambda:InvokeFunction"], resources = [local.function_arns.step] }
       # Vended logs have no resource for these actions.
@@ -189,9 +189,9 @@ locals {
       WriteExports  = { actions = ["s3:AbortMultipartUpload", "s3:PutObject"], resources = ["${local.bucket_arns.exports}/*"] }
       FindTheBucket = { actions = ["s3:GetBucketLocation", "s3:ListBucket"], resources = [local.bucket_arns.exports] }
     }
-  }
+  }, var.interactions == null ? null : { stream = local.stream_statements })
 
-  service_key_users = toset(["scheduler", "exports"])
+  service_key_users = toset(["scheduler", "exports", "stream"])
 }
 
 data "aws_iam_policy_document" "service_trust" {

@@ -310,7 +310,7 @@ variable "start_lead_seconds" {
 
 variable "pinpoint_source_arn" {
   type        = string
-  description = "Pattern of what may call the stamp hook and custom channels, as Pinpoint names it. null: anything of the project, `arn:<partition>:mobiletargeting:<region>:<account>:apps/<project ID>/*`."
+  description = "Pattern of what may call the stamp hook, the filter and custom channels, as Pinpoint names it. null: anything of the project, `arn:<partition>:mobiletargeting:<region>:<account>:apps/<project ID>/*`."
   default     = null
 
   validation {
@@ -392,6 +392,42 @@ variable "rates" {
   validation {
     condition     = alltrue([for rate in values(var.rates) : rate > 0 && rate <= 1000])
     error_message = "rates.segment_creates_per_second, rates.campaign_creates_per_second and rates.endpoint_batches_per_second must be above 0 and at most 1000. Use the account's quotas minus what others use."
+  }
+}
+
+variable "interactions" {
+  type = object({
+    existing_stream  = optional(object({ arn = string }))
+    max_wait_seconds = optional(number, 600)
+    retention_days   = optional(number, 400)
+  })
+  description = <<-EOT
+    Recording of what customers do with messages, for `only` and `unless` in plans and for `make run-show`. null: nothing
+    is recorded, and a plan with either is refused.
+
+    `existing_stream.arn`: Kinesis data stream to which the project sends its events, or shall send them if it has no
+    event stream yet; in this Region. An object, so that it may be made in the same apply. null: a stream on demand is
+    made. A project has one event stream: if it has another one, apply fails and says which.
+    `max_wait_seconds`: 10 to 86400; how long a step waits for the recorder to be up to date before it goes on and says
+    that it was not.
+    `retention_days`: 1 to 3650; how long the table keeps what an endpoint did, after it did something for the last time.
+    It must outlast every wait between a step and one that goes by it.
+  EOT
+  default     = null
+
+  validation {
+    condition     = try(var.interactions.existing_stream, null) == null ? true : can(regex("^arn:[a-z-]+:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[A-Za-z0-9_.-]{1,128}$", var.interactions.existing_stream.arn))
+    error_message = "interactions.existing_stream.arn must be the ARN of a Kinesis data stream (arn:aws:kinesis:<region>:<account>:stream/<name>); a Firehose stream cannot be read. Leave existing_stream out for a stream of its own."
+  }
+
+  validation {
+    condition     = var.interactions == null ? true : var.interactions.max_wait_seconds >= 10 && var.interactions.max_wait_seconds <= 86400 && floor(var.interactions.max_wait_seconds) == var.interactions.max_wait_seconds
+    error_message = "interactions.max_wait_seconds must be a whole number from 10 to 86400 (a day). Leave it out for 600."
+  }
+
+  validation {
+    condition     = var.interactions == null ? true : var.interactions.retention_days >= 1 && var.interactions.retention_days <= 3650 && floor(var.interactions.retention_days) == var.interactions.retention_days
+    error_message = "interactions.retention_days must be a whole number from 1 to 3650. Leave it out for 400, which outlasts the longest plan."
   }
 }
 
@@ -477,12 +513,12 @@ variable "function" {
     log_retention_days = optional(number, 30)
   })
   description = <<-EOT
-    The five functions.
+    The functions.
 
     `runtime`: `python3.13` or `python3.12`. `architecture`: `arm64` or `x86_64`.
     `timeout_seconds`: by function, 10 to 900; `step` to 450, because the state machine tries again for little longer
-    than three hours. Messages are delivered again after six times that. The stamp hook has 14 seconds, since Pinpoint
-    waits for 15.
+    than three hours. Messages are delivered again after six times that. The stamp hook and the filter have 14
+    seconds, since Pinpoint waits for 15; the recorder has 60.
     `memory_mb`: 128 to 10240; CPU grows with it.
     `log_level`: DEBUG, INFO, WARNING or ERROR. `log_retention_days`: as CloudWatch Logs knows them.
   EOT

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import hcl2
 import pytest
 
+from engagement.settings.interactions import EventStreamSettings, FilterSettings, RecorderSettings
 from engagement.settings.reading import SettingsError
 from engagement.settings.runs import AnnouncerSettings, PlansSettings, StepSettings
 from engagement.settings.stamps import StamperSettings, StampHookSettings
@@ -32,31 +33,42 @@ SETTINGS: dict[str, type[Settings]] = {
     "stamper": StamperSettings,
     "plans": PlansSettings,
 }
+OF_INTERACTIONS: dict[str, type[Settings]] = {
+    "recorder": RecorderSettings,
+    "filter": FilterSettings,
+    "event_stream": EventStreamSettings,
+}
+"""Of the functions that are there with interactions only."""
 
 
-def in_locals(name: str) -> dict[str, Any]:
-    """A value of the module's functions.tf."""
-    document = hcl2.loads((MODULE / "functions.tf").read_text())
+def declared(kind: str) -> dict[str, Any]:
+    """What Terraform says of all functions."""
+    return in_locals("functions.tf", f"{kind}s") | in_locals("interactions.tf", f"interaction_{kind}s")
+
+
+def in_locals(file: str, name: str) -> dict[str, Any]:
+    """A value of one of the module's files."""
+    document = hcl2.loads((MODULE / file).read_text())
     (found,) = [block[name] for block in document["locals"] if name in block]
     return dict(found)
 
 
-@pytest.mark.parametrize("role", SETTINGS)
+@pytest.mark.parametrize("role", SETTINGS | OF_INTERACTIONS)
 def test_terraform_sets_the_variables_that_the_function_reads(role: str) -> None:
     environment = Empty()
     with pytest.raises(SettingsError):
-        SETTINGS[role].parse(environment)
+        (SETTINGS | OF_INTERACTIONS)[role].parse(environment)
 
-    assert set(in_locals("environments")[role]) == environment.asked
+    assert set(declared("environment")[role]) == environment.asked
 
 
 def test_every_function_has_an_environment_and_settings() -> None:
-    assert set(in_locals("functions")) == set(in_locals("environments")) == set(SETTINGS)
+    assert set(declared("function")) == set(declared("environment")) == set(SETTINGS | OF_INTERACTIONS)
 
 
-@pytest.mark.parametrize("role", SETTINGS)
+@pytest.mark.parametrize("role", SETTINGS | OF_INTERACTIONS)
 def test_the_handler_that_terraform_names_exists(role: str) -> None:
-    module, _, function = str(in_locals("functions")[role]["handler"]).strip('"').rpartition(".")
+    module, _, function = str(declared("function")[role]["handler"]).strip('"').rpartition(".")
     spec = importlib.util.find_spec(module)
 
     assert spec is not None

@@ -115,6 +115,12 @@ mock_resource "aws_sfn_state_machine" {
   }
 }
 
+mock_resource "aws_kinesis_stream" {
+  defaults = {
+    arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/mock"
+  }
+}
+
 mock_resource "aws_dynamodb_table" {
   defaults = {
     arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/mock"

@@ -68,6 +68,10 @@ run "everything_said" {
         EXPORT_ROLE_ARN             = "arn:aws:iam::123456789012:role/demo-ce-exports-eu-west-1"
         STAMP_QUEUE_URL             = aws_sqs_queue.stamps.url
         OVERDUE_SECONDS             = "600"
+
+        INTERACTIONS_TABLE            = ""
+        INTERACTIONS_STREAM_ARN       = ""
+        INTERACTIONS_MAX_WAIT_SECONDS = "600"
       }
       stamp_hook = {
         LEDGER_TABLE       = "demo-company-events"
@@ -98,6 +102,7 @@ run "everything_said" {
       reserved_user_attributes  = ["engagement_*", "tier"]
       reserved_active_campaigns = 20
       stamp_function            = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook"
+      filter_function           = ""
       start_lead_seconds        = 90
     }
     error_message = "Plans must be held to the caller's settings."
@@ -244,7 +249,7 @@ run "nothing_said" {
   }
 
   assert {
-    condition     = jsondecode(local.plan_settings) == { custom_channels = {}, allowed_senders = [], reserved_user_attributes = ["engagement_*"], reserved_active_campaigns = 0, stamp_function = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook", start_lead_seconds = 180 }
+    condition     = jsondecode(local.plan_settings) == { custom_channels = {}, allowed_senders = [], reserved_user_attributes = ["engagement_*"], reserved_active_campaigns = 0, stamp_function = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook", filter_function = "", start_lead_seconds = 180 }
     error_message = "Plans may reach nothing that the caller did not name."
   }
 
@@ -418,7 +423,8 @@ run "longest_name_in_the_region_with_the_longest_name" {
   }
 
   variables {
-    name = "a-prefix-of-thirty-two-letters-x"
+    name         = "a-prefix-of-thirty-two-letters-x"
+    interactions = {}
   }
 
   override_data {
@@ -433,7 +439,7 @@ run "longest_name_in_the_region_with_the_longest_name" {
   }
 
   assert {
-    condition     = max([for name in values(local.bucket_names) : length(name)]...) <= 63 && length(distinct(values(local.role_names))) == 8
+    condition     = max([for name in values(local.bucket_names) : length(name)]...) <= 63 && length(distinct(values(local.role_names))) == 8 + 4
     error_message = "Names of buckets end at 63 characters, and each role has its own name."
   }
 }

@@ -89,7 +89,7 @@ run "defaults_of_the_root" {
   }
 
   assert {
-    condition     = jsonencode(var.company_events) == "{\"alarms\":{\"oldest_event_age_seconds\":900},\"allowed_senders\":[],\"bus\":{\"existing\":null,\"source_accounts\":[],\"source_organization_ids\":[],\"sources\":[]},\"custom_channels\":{},\"force_destroy\":false,\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":{\"announcer\":60,\"plans\":60,\"stamper\":120,\"step\":300}},\"pinpoint_source_arn\":null,\"plans\":{},\"queues\":{\"max_receive_count\":20,\"retention_seconds\":604800},\"rates\":{\"campaign_creates_per_second\":20,\"endpoint_batches_per_second\":1.5,\"segment_creates_per_second\":20},\"reserved_active_campaigns\":0,\"reserved_user_attributes\":[],\"runs\":{\"maximum_audience\":null,\"overdue_seconds\":3600,\"require_event_id\":true,\"retention_days\":400,\"settle_seconds\":60},\"schedules\":{},\"stamper\":{\"batch_size\":100,\"batching_window_seconds\":1,\"maximum_concurrency\":2},\"start_lead_seconds\":180}"
+    condition     = jsonencode(var.company_events) == "{\"alarms\":{\"oldest_event_age_seconds\":900},\"allowed_senders\":[],\"bus\":{\"existing\":null,\"source_accounts\":[],\"source_organization_ids\":[],\"sources\":[]},\"custom_channels\":{},\"force_destroy\":false,\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":{\"announcer\":60,\"plans\":60,\"stamper\":120,\"step\":300}},\"interactions\":null,\"pinpoint_source_arn\":null,\"plans\":{},\"queues\":{\"max_receive_count\":20,\"retention_seconds\":604800},\"rates\":{\"campaign_creates_per_second\":20,\"endpoint_batches_per_second\":1.5,\"segment_creates_per_second\":20},\"reserved_active_campaigns\":0,\"reserved_user_attributes\":[],\"runs\":{\"maximum_audience\":null,\"overdue_seconds\":3600,\"require_event_id\":true,\"retention_days\":400,\"settle_seconds\":60},\"schedules\":{},\"stamper\":{\"batch_size\":100,\"batching_window_seconds\":1,\"maximum_concurrency\":2},\"start_lead_seconds\":180}"
     error_message = "The root's defaults for company events must be these."
   }
 
@@ -152,6 +152,7 @@ run "defaults_of_company_events" {
       custom_channels           = var.custom_channels
       force_destroy             = var.force_destroy
       function                  = var.function
+      interactions              = var.interactions
       pinpoint_source_arn       = var.pinpoint_source_arn
       plans                     = var.plans
       queues                    = var.queues
@@ -162,7 +163,7 @@ run "defaults_of_company_events" {
       schedules                 = var.schedules
       stamper                   = var.stamper
       start_lead_seconds        = var.start_lead_seconds
-    }) == "{\"alarms\":{\"oldest_event_age_seconds\":900},\"allowed_senders\":[],\"bus\":{\"existing\":null,\"source_accounts\":[],\"source_organization_ids\":[],\"sources\":[]},\"custom_channels\":{},\"force_destroy\":false,\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":{\"announcer\":60,\"plans\":60,\"stamper\":120,\"step\":300}},\"pinpoint_source_arn\":null,\"plans\":{},\"queues\":{\"max_receive_count\":20,\"retention_seconds\":604800},\"rates\":{\"campaign_creates_per_second\":20,\"endpoint_batches_per_second\":1.5,\"segment_creates_per_second\":20},\"reserved_active_campaigns\":0,\"reserved_user_attributes\":[],\"runs\":{\"maximum_audience\":null,\"overdue_seconds\":3600,\"require_event_id\":true,\"retention_days\":400,\"settle_seconds\":60},\"schedules\":{},\"stamper\":{\"batch_size\":100,\"batching_window_seconds\":1,\"maximum_concurrency\":2},\"start_lead_seconds\":180}"
+    }) == "{\"alarms\":{\"oldest_event_age_seconds\":900},\"allowed_senders\":[],\"bus\":{\"existing\":null,\"source_accounts\":[],\"source_organization_ids\":[],\"sources\":[]},\"custom_channels\":{},\"force_destroy\":false,\"function\":{\"architecture\":\"arm64\",\"log_level\":\"INFO\",\"log_retention_days\":30,\"memory_mb\":512,\"runtime\":\"python3.13\",\"timeout_seconds\":{\"announcer\":60,\"plans\":60,\"stamper\":120,\"step\":300}},\"interactions\":null,\"pinpoint_source_arn\":null,\"plans\":{},\"queues\":{\"max_receive_count\":20,\"retention_seconds\":604800},\"rates\":{\"campaign_creates_per_second\":20,\"endpoint_batches_per_second\":1.5,\"segment_creates_per_second\":20},\"reserved_active_campaigns\":0,\"reserved_user_attributes\":[],\"runs\":{\"maximum_audience\":null,\"overdue_seconds\":3600,\"require_event_id\":true,\"retention_days\":400,\"settle_seconds\":60},\"schedules\":{},\"stamper\":{\"batch_size\":100,\"batching_window_seconds\":1,\"maximum_concurrency\":2},\"start_lead_seconds\":180}"
     error_message = "The module's defaults must be the root's."
   }
 }

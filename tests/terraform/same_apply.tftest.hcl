@@ -39,7 +39,7 @@ run "lambda" {
   }
 
   assert {
-    condition     = module.pixel.url == "https://events.example.com/events" && length(module.pixel.alarm_names) == 12 && length(module.company_events.alarm_names) == 20
+    condition     = module.pixel.url == "https://events.example.com/events" && length(module.pixel.alarm_names) == 12 && length(module.company_events.alarm_names) == 20 + 2 + 3 * 2
     error_message = "Everything must be made in one apply."
   }
 }

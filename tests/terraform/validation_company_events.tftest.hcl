@@ -34,6 +34,7 @@ run "malformed" {
     pinpoint_source_arn       = "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/*"                                 # every project
     runs                      = { retention_days = 0 }                                                                  # forgotten at once
     rates                     = { segment_creates_per_second = 0 }                                                      # never
+    interactions              = { max_wait_seconds = 5 }                                                                # too short
     queues                    = { max_receive_count = 0 }                                                               # never
     stamper                   = { batch_size = 0 }                                                                      # nothing
     function                  = { runtime = "python3.9" }                                                               # not tested
@@ -43,7 +44,7 @@ run "malformed" {
   expect_failures = [
     var.name, var.kms_key_arn, var.permissions_boundary_arn, var.alarm_topic_arns, var.destination, var.lambda_package, var.bus, var.plans,
     var.schedules, var.custom_channels, var.allowed_senders, var.reserved_user_attributes, var.reserved_active_campaigns,
-    var.pinpoint_source_arn, var.runs, var.rates, var.queues, var.stamper, var.function, var.alarms,
+    var.pinpoint_source_arn, var.runs, var.rates, var.interactions, var.queues, var.stamper, var.function, var.alarms,
   ]
 }
 

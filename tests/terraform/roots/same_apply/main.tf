@@ -72,4 +72,5 @@ module "company_events" {
   custom_channels = { letter = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:${local.unknown}" } }
   allowed_senders = [local.unknown]
   runs            = { maximum_audience = length(local.unknown) }
+  interactions    = { existing_stream = { arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/${local.unknown}" } }
 }
