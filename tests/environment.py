@@ -81,6 +81,24 @@ KEEPER = {
 
 _ENVIRONMENT = {"POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement"}
 
+RECORDER = _ENVIRONMENT | {
+    "POWERTOOLS_SERVICE_NAME": "recorder",
+    "PINPOINT_APPLICATION_ID": "app",
+    "INTERACTIONS_TABLE": "shop-interactions",
+    "INTERACTIONS_RETENTION_DAYS": "400",
+}
+
+FILTER = _ENVIRONMENT | {
+    "POWERTOOLS_SERVICE_NAME": "filter",
+    "PINPOINT_APPLICATION_ID": "app",
+    "INTERACTIONS_TABLE": "shop-interactions",
+}
+
+EVENT_STREAM = _ENVIRONMENT | {
+    "POWERTOOLS_SERVICE_NAME": "event-stream",
+    "PINPOINT_APPLICATION_ID": "app",
+}
+
 STAMP_HOOK = _ENVIRONMENT | {
     "POWERTOOLS_SERVICE_NAME": "stamp-hook",
     "LEDGER_TABLE": "shop-ledger",

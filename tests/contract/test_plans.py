@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 def test_its_plans_have_no_faults() -> None:
     assert BLOCKS
     for block in BLOCKS:
-        parse(json.loads(block), PlanSettings())
+        parse(json.loads(block), PlanSettings(filter_function="filter"))
 
 
 @pytest.mark.parametrize("part", ["audience", "send", "step", "limits"])

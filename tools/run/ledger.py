@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
+from engagement.adapters.interactions import Recorded
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.stamps import Stamps
+from engagement.domain.interactions.kinds import Did, tally
 from engagement.domain.runs.records import Made, RunRecord, StepRecord, StepStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SUFFIX = "-company-events"
+INTERACTIONS_SUFFIX = "-interactions"
+"""Behind the ledger's name: the table of what customers did."""
 _BEGINNING = re.compile(r"[0-9a-f]{1,40}")
 _MOST_NAMED = 5
 # Nothing is written with it: the ledger is only read here.
@@ -39,12 +43,16 @@ class History:
     ----------
     open_batches
         By the index of a step that stamps: batches of at most 100 endpoints that are not stamped yet.
+    interactions
+        By the index of a step that sends: how many endpoints did what; None where that is not recorded, or not ours to
+        read.
     """
 
     run: RunRecord
     steps: tuple[StepRecord, ...]
     made: tuple[Made, ...]
     open_batches: dict[int, int]
+    interactions: dict[int, dict[Did, int]] | None
 
 
 class Runs:
@@ -60,6 +68,7 @@ class Runs:
 
     def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
         self._table = table
+        self._recorded = Recorded(dynamodb, f"{table}{INTERACTIONS_SUFFIX}")
         self._ledger = Ledger(dynamodb, table, _NO_RETENTION)
         self._stamps = Stamps(
             dynamodb, lambda: boto3.client("sqs"), table, "", _NO_RETENTION, lambda: datetime.now(UTC)
@@ -109,7 +118,20 @@ class Runs:
                     for step in steps
                     if step.status is StepStatus.STAMPING
                 },
+                interactions=self._interactions(record.run),
             )
+
+    def _interactions(self, run: str) -> dict[int, dict[Did, int]] | None:
+        """What recipients did; nobody needs that table, or the right to read it, to see the rest."""
+        try:
+            return tally(self._recorded.tally(run))
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code", "") in (
+                "ResourceNotFoundException",
+                "AccessDeniedException",
+            ):
+                return None
+            raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from engagement.domain.interactions.kinds import Did
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord, StepStatus
 from tools.run.ledger import History
 
 SHORT_ID = 12
 _REASON_LENGTH = 100
+_ALWAYS = (Did.DELIVERED, Did.OPENED, Did.CLICKED, Did.BOUNCED)
 
 
 def table(records: Sequence[RunRecord]) -> str:
@@ -73,10 +75,21 @@ def _step(history: History, index: int, outlined: dict[str, Any]) -> Iterator[st
     if state.counts:
         counts = (f"{_plain(name)} {count:,}" for name, count in sorted(state.counts.items()))
         yield f"     counted endpoints: {', '.join(counts)}"
+    if state.heard:
+        yield f"     known of what recipients did: {_plain(state.heard)}"
     if state.failure:
         yield f"     failure: {_plain(state.failure)}"
     made = [one for one in history.made if one.step == index]
     yield from (f"     {line}" for line in _made(made))
+    if history.interactions is not None and any(one.kind is Kind.CAMPAIGN for one in made):
+        yield f"     recipients: {_did(history.interactions.get(index, {}))}"
+
+
+def _did(counts: Mapping[Did, int]) -> str:
+    """How many did what; the first four always, the others if somebody did."""
+    return ", ".join(
+        f"{counts.get(did, 0):,} {did.replace('_', ' ')}" for did in Did if did in _ALWAYS or counts.get(did)
+    )
 
 
 def _progress(history: History, index: int, state: StepRecord | None) -> str:

@@ -85,6 +85,7 @@ class Cloud:
     ) -> None:
         self.clock = clock or Clock()
         self.latency = 0.0
+        self.on_time: Callable[[], object] = lambda: None
         self.faults = Faults()
         self.functions = Functions()
         self.pinpoint = Pinpoint(
@@ -184,6 +185,7 @@ class Cloud:
     def pass_time(self, seconds: float) -> None:
         self.clock.sleep(seconds)
         self.pinpoint.work.do()
+        self.on_time()
 
     def start_payload(self) -> Payload:
         """What the announcer started the state machine with, the last time."""

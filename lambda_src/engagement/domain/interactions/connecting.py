@@ -73,7 +73,9 @@ def _connect(project: Project, wanted: Connection) -> list[str]:
     now = project.connection()
     if now is not None and now.stream_arn != wanted.stream_arn and now.role_arn != wanted.role_arn:
         rule = f"the project's events go to {now.stream_arn} already, and a project has one event stream"
-        remedy = f'set company_events.interactions.existing_stream_arn = "{now.stream_arn}", if it is a data stream'
+        remedy = (
+            f'set company_events.interactions.existing_stream = {{ arn = "{now.stream_arn}" }}, if it is a data stream'
+        )
         return [f"{rule}: {remedy}"]
     if now is None or now.stream_arn != wanted.stream_arn:
         project.connect(wanted)
