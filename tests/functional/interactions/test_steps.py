@@ -158,8 +158,9 @@ def test_whenever_the_step_function_dies_the_reminder_goes_to_the_same_people_on
         payload = begun(recorded, reminding(), event_id=str(number))
         campaign = recorded.campaign_of("announce")
         recorded.stream(*early(campaign), said("_email.open", "late-opener", campaign))
-        cloud.wait_until(payload["until"])
-        payload = cloud.invoke(payload)
+        waiting = cloud.invoke(payload)
+        cloud.wait_until(waiting["until"])
+        payload = cloud.invoke(waiting)
         cloud.deaths.order(number, after=after)
 
         assert cloud.walk(payload)["next"] == "completed", number

@@ -16,6 +16,7 @@ SETTINGS = PlanSettings(
     custom_channels={"letter": "arn:aws:lambda:eu-west-1:111122223333:function:letters"},
     allowed_senders=frozenset({"news@example.com", "EXAMPLE", "+441632960000"}),
     stamp_function="arn:aws:lambda:eu-west-1:111122223333:function:stamp",
+    filter_function="arn:aws:lambda:eu-west-1:111122223333:function:filter",
 )
 
 
@@ -43,6 +44,17 @@ def plan(**changes: Any) -> dict[str, Any]:
 def sending(**send: Any) -> dict[str, Any]:
     """A plan with one step of one send to one audience."""
     return plan(audiences={"all": {"everyone": True}}, steps=[{"id": "tell", "send": [{"audience": "all"} | send]}])
+
+
+def reminding(*, announced: dict[str, Any] | None = None, **send: Any) -> dict[str, Any]:
+    """A plan that announces by e-mail, or as said, waits, and sends again."""
+    first = {"audience": "all", "channel": "EMAIL", "template": "t"} | (announced or {})
+    steps = [
+        {"id": "announce", "send": [first]},
+        {"id": "pause", "wait": "P1D"},
+        {"id": "remind", "send": [{"audience": "all", "channel": "EMAIL", "template": "t"} | send]},
+    ]
+    return plan(audiences={"all": {"everyone": True}}, steps=steps)
 
 
 def email(**message: str) -> dict[str, Any]:

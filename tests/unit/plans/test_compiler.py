@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement.domain.limits import length
+from engagement.domain.plans import words
 from engagement.domain.plans.compiler import PlannedStep, Run, compile_plan
 from engagement.domain.plans.endpoints import ENDPOINT_TYPES
 from engagement.domain.plans.faults import PlanError
@@ -31,6 +33,7 @@ from tests.unit.plans.builders import (
     email,
     faults,
     plan,
+    reminding,
     sending,
     stamping,
     with_audience,
@@ -385,6 +388,8 @@ def test_everything_that_a_send_can_say() -> None:
 
     assert name.startswith("release-tell-Release-of-Dark-")
     assert tags["engagement:step"] == "tell"
+    assert tags["engagement:index"] == "0"
+    assert "engagement:filter" not in tags
     assert request == {
         "SegmentId": "segment-1",
         "Schedule": {
@@ -501,3 +506,49 @@ def test_audiences_of_a_plan_are_not_limited_by_their_names() -> None:
     (step,) = compiled(document)
 
     assert all(len(name) <= 64 for name in (step.segments[0].name, step.campaigns[0].name))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "tag"),
+    [
+        ({"unless": {"step": "announce", "did": "opened"}}, "unless:0:opened"),
+        ({"only": {"step": "announce", "did": "clicked"}}, "only:0:clicked"),
+        (
+            {"unless": {"step": "announce", "did": "clicked"}, "only": {"step": "announce", "did": "delivered"}},
+            "only:0:delivered unless:0:clicked",
+        ),
+    ],
+)
+def test_a_send_by_what_recipients_did_calls_the_filter_and_tells_it_what_to_ask(
+    conditions: dict[str, Any], tag: str
+) -> None:
+    *_, last = compiled(reminding(**conditions))
+    request = last.campaigns[0].request("segment-1")
+
+    assert request["Hook"] == {"LambdaFunctionName": SETTINGS.filter_function, "Mode": "FILTER"}
+    assert request["tags"]["engagement:filter"] == tag
+    assert request["tags"]["engagement:index"] == "2"
+
+
+def test_a_stamp_s_campaign_is_no_send_that_somebody_could_answer() -> None:
+    (step,) = compiled(stamping(seen="yes"))
+
+    assert "engagement:index" not in step.campaigns[0].body["tags"]
+
+
+def test_conditions_are_said_in_plain_english() -> None:
+    document = reminding(only={"step": "announce", "did": "delivered"}, unless={"step": "announce", "did": "clicked"})
+
+    (line,) = words.step(parse(document, SETTINGS).steps[2])
+
+    assert line.endswith("; only who received announce; not who clicked a link of announce")
+
+
+def test_without_a_filter_conditions_are_refused() -> None:
+    document = reminding(unless={"step": "announce", "did": "opened"})
+
+    (fault,) = faults(document, replace(SETTINGS, filter_function=""))
+
+    assert fault.path == "$.steps[2].send[0].unless"
+    assert "switched off" in fault.rule
+    assert "set company_events.interactions" in fault.remedy

@@ -10,7 +10,17 @@ from engagement.domain.plans.faults import PlanError
 from engagement.domain.plans.reading import load, parse
 from engagement.domain.plans.rules import shared_stamps
 from engagement.domain.plans.settings import PlanSettings
-from tests.unit.plans.builders import SETTINGS, changed, email, faults, plan, sending, stamping, with_audience
+from tests.unit.plans.builders import (
+    SETTINGS,
+    changed,
+    email,
+    faults,
+    plan,
+    reminding,
+    sending,
+    stamping,
+    with_audience,
+)
 
 MANY = [str(number) for number in range(100)]
 DEEP: dict[str, Any] = {"where": {"user.a": ["1"]}}
@@ -344,17 +354,53 @@ CASES: dict[str, tuple[object, str, str, str]] = {
         "in this step already",
         "Use treatments",
     ),
-    "condition on a recipient": (
-        sending(channel="EMAIL", template="t", unless={"step": "tell", "did": "opened"}),
-        "$.steps[0].send[0].unless",
-        "need recorded interactions",
-        "Remove it",
+    "condition on an unknown step": (
+        reminding(unless={"step": "anounce", "did": "opened"}),
+        "$.steps[2].send[0].unless.step",
+        'no step "anounce"',
+        "Use one of announce",
     ),
-    "only who did": (
-        sending(channel="EMAIL", template="t", only={"step": "tell", "did": "opened"}),
-        "$.steps[0].send[0].only",
-        "need recorded interactions",
-        "an attribute that you write",
+    "condition on the step itself": (
+        reminding(unless={"step": "remind", "did": "opened"}),
+        "$.steps[2].send[0].unless.step",
+        "does not come before this one",
+        "Use one of announce",
+    ),
+    "condition on a later step": (
+        changed(reminding(), "steps", 0, "send", 0, "only", to={"step": "remind", "did": "opened"}),
+        "$.steps[0].send[0].only.step",
+        "does not come before this one",
+        "Remove it: no step that sends comes before",
+    ),
+    "condition on a step that sends nothing": (
+        reminding(only={"step": "pause", "did": "delivered"}),
+        "$.steps[2].send[0].only.step",
+        'step "pause" sends nothing',
+        "Use one of announce",
+    ),
+    "condition on another channel": (
+        reminding(channel="SMS", only={"step": "announce", "did": "delivered"}),
+        "$.steps[2].send[0].only",
+        "tells of these recipients whether they received it",
+        "the same channel",
+    ),
+    "condition that the channel does not tell of": (
+        reminding(announced={"channel": "SMS"}, channel="SMS", unless={"step": "announce", "did": "opened"}),
+        "$.steps[2].send[0].unless",
+        "whether they opened it",
+        "opened is known of EMAIL and PUSH",
+    ),
+    "condition on what nobody can do": (
+        reminding(unless={"step": "announce", "did": "liked"}),
+        "$.steps[2].send[0].unless.did",
+        "not one of the possible values",
+        "delivered, opened or clicked",
+    ),
+    "condition without what was done": (
+        reminding(only={"step": "announce"}),
+        "$.steps[2].send[0].only.did",
+        "missing",
+        "delivered, opened or clicked",
     ),
     "sender that is not allowed": (
         sending(channel="EMAIL", template="t", sender="ceo@example.com"),
