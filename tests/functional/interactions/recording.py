@@ -17,7 +17,7 @@ from local_cloud.pinpoint.neighbours import NeighbourError, Source
 from tests.environment import FILTER, PLAN_SETTINGS, RECORDER
 from tests.functional.functions import REGION, Context, load
 from tests.functional.runs.cloud import Cloud, running
-from tests.functional.runs.deaths import Death
+from tests.functional.runs.deaths import Death, Deaths
 from tests.unit.interactions import builders
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Filters:
     """AWS Lambda as campaigns use it: the filter's handler in this process."""
 
     handler: Any
+    deaths: Deaths
     answers: list[set[str]] = field(default_factory=list)
 
     def check(self, function: str, source: Source) -> None:
@@ -42,6 +43,9 @@ class Filters:
         assert function == FILTER_ARN
         try:
             answer = self.handler(json.loads(json.dumps(payload)), Context(14))
+        except Death as death:
+            self.deaths.forget()
+            raise NeighbourError("the function ended") from death
         except Exception as error:
             raise NeighbourError(str(error)) from error
         self.answers.append(set(answer))
@@ -76,7 +80,7 @@ class Recording:
         environment = {**here, "PINPOINT_APPLICATION_ID": cloud.application_id}
         self.recorder = load(monkeypatch, "engagement.handlers.recorder", {**RECORDER, **environment})
         self.filter = load(monkeypatch, "engagement.handlers.filter", {**FILTER, **environment})
-        self.filters = Filters(self.filter.handler)
+        self.filters = Filters(self.filter.handler, cloud.deaths)
         cloud.functions.invoke = self.filters.invoke  # type: ignore[method-assign]
         cloud.on_time = self.pump
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -51,7 +50,7 @@ class Arrival:
         kinesis = record["kinesis"]
         try:
             data = base64.b64decode(kinesis.get("data", ""), validate=True)
-        except (binascii.Error, TypeError, ValueError):
+        except (TypeError, ValueError):
             data = b""
         return cls(kinesis["sequenceNumber"], data)
 
