@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SETTINGS = EventStreamSettings.parse(os.environ)
-PROJECT = EventStream(clients.pinpoint_control(), SETTINGS.pinpoint_application_id)
+PROJECT = EventStream(clients.pinpoint(), SETTINGS.pinpoint_application_id)
 
 
 @logger.inject_lambda_context
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     """Answer `ok` and `errors`, never an error at an update, which Terraform would take for one that was made."""
     connection = Connection.parse(event)
     if event.get("tf", {}).get("action") == "delete":
-        disconnect(PROJECT, connection)
+        disconnect(PROJECT, connection, time)
         return {"ok": True, "errors": []}
     errors = connect(PROJECT, connection, time)
     for error in errors:

@@ -76,7 +76,7 @@ def test_somebody_else_s_connection_to_the_same_stream_is_as_good() -> None:
     project = Project(SHARED)
 
     assert connect(project, OURS, Clock()) == []
-    disconnect(project, OURS)
+    disconnect(project, OURS, Clock())
 
     assert project.its == SHARED
 
@@ -108,5 +108,15 @@ def test_what_stays_denied_is_said_within_a_minute() -> None:
 def test_only_what_was_made_is_taken_back() -> None:
     for its, left in ((OURS, None), (THEIRS, THEIRS), (SHARED, SHARED), (None, None)):
         project = Project(its)
-        disconnect(project, OURS)
+        disconnect(project, OURS, Clock())
         assert project.its == left
+
+
+def test_a_disconnection_that_stays_denied_fails_so_that_destroy_is_repeated() -> None:
+    with pytest.raises(NotYetError):
+        disconnect(Project(OURS, denied=10_000), OURS, Clock())
+
+    project = Project(OURS, denied=2)
+    disconnect(project, OURS, Clock())
+
+    assert project.its is None

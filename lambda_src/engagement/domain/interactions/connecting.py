@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from engagement.domain.runs.ports import Clock
+
+Result = TypeVar("Result")
 
 PATIENCE_SECONDS = 45.0
 """IAM takes a while to spread a new role, ours and the one that Amazon Pinpoint assumes; Terraform waits a minute."""
@@ -53,18 +55,30 @@ def connect(project: Project, wanted: Connection, clock: Clock) -> list[str]:
     list
         What is in the way; empty if the project's events go to the stream.
     """
+    try:
+        return _patiently(lambda: _connect(project, wanted), clock)
+    except NotYetError as error:
+        return [f"the project cannot be connected to {wanted.stream_arn}: {error}. See what denies it"]
+
+
+def disconnect(project: Project, made: Connection, clock: Clock) -> None:
+    """Take back the connection that was made, and no other; raises NotYetError."""
+    _patiently(lambda: _disconnect(project, made), clock)
+
+
+def _patiently(work: Callable[[], Result], clock: Clock) -> Result:
+    """Do something that may not be possible yet; the last NotYetError if it stays so."""
     end = clock.time() + PATIENCE_SECONDS
     while True:
         try:
-            return _connect(project, wanted)
-        except NotYetError as error:
+            return work()
+        except NotYetError:
             if clock.time() >= end:
-                return [f"the project cannot be connected to {wanted.stream_arn}: {error}. See what denies it"]
-            clock.sleep(_PAUSE_SECONDS)
+                raise
+        clock.sleep(_PAUSE_SECONDS)
 
 
-def disconnect(project: Project, made: Connection) -> None:
-    """Take back the connection that was made, and no other; raises NotYetError."""
+def _disconnect(project: Project, made: Connection) -> None:
     if project.connection() == made:
         project.disconnect()
 
