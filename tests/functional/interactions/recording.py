@@ -66,12 +66,7 @@ class Recording:
         self.paused = False
         self.table = here["INTERACTIONS_TABLE"]
         self._read: dict[str, int] = {}
-        cloud.dynamodb.create_table(
-            TableName=self.table,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        cloud.create_table(self.table)
         # Asked for after every twenty seconds of days of waiting: whether there is anything new must cost nothing.
         self._fresh = False
         clients._SESSION.register("before-call.kinesis.PutRecord", self._put)

@@ -248,15 +248,7 @@ class Cloud:
         self.table = f"ledger-{uuid.uuid4().hex}"
         self.dynamodb = boto3.client("dynamodb", region_name=REGION)
         use_dynamodb(self.dynamodb.meta.events)
-        self.dynamodb.create_table(
-            TableName=self.table,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        self.create_table(self.table)
         self.s3 = boto3.client("s3", region_name=REGION)
         self.s3.create_bucket(Bucket="plans", CreateBucketConfiguration={"LocationConstraint": REGION})
         self.s3.put_bucket_versioning(Bucket="plans", VersioningConfiguration={"Status": "Enabled"})
@@ -274,6 +266,15 @@ class Cloud:
             "POWERTOOLS_SERVICE_NAME": "company-events",
             "POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement",
         }
+
+    def create_table(self, name: str) -> None:
+        """A table with the keys that ledger and interactions have."""
+        self.dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+            BillingMode="PAY_PER_REQUEST",
+        )
 
     def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         path, _, query = request.url.partition("/v1")[2].partition("?")

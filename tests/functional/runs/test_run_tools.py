@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from engagement.adapters.interactions import Interactions
 from engagement.adapters.ledger import Ledger
 from engagement.domain.plans.names import Names
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord, StepStatus
@@ -21,7 +22,7 @@ from tests.functional.runs.cloud import Cloud
 from tests.functional.runs.plans import EVENT_ID, event, put_customers, release
 from tools.run import __main__ as command
 from tools.run import stopping
-from tools.run.ledger import RunError, Runs
+from tools.run.ledger import INTERACTIONS_SUFFIX, RunError, Runs
 
 RUN = Names("release", f"event:release:{EVENT_ID}").run
 BEGAN = datetime(2027, 1, 31, 9, tzinfo=UTC)
@@ -194,6 +195,33 @@ def test_a_stamp_that_waits_for_the_stamper(operator: Operator, cloud: Cloud) ->
     cloud.dynamodb.put_item(TableName=cloud.table, Item={"pk": {"S": f"stamps#{'a' * 40}#000"}, "sk": {"S": "batch"}})
 
     assert "stamping, began 2027-01-31 09:00:00Z, 1 batches of up to 100 endpoints wait" in operator.shows("a")
+
+
+def test_what_recipients_did_and_how_much_of_it_was_known(operator: Operator, cloud: Cloud) -> None:
+    outline = json.dumps([{"id": name, "kind": "send", "details": []} for name in ("announce", "remind")])
+    operator.ledger.claim(record(RUN, outline=outline))
+    for index, name in enumerate(("announce", "remind")):
+        made = Made(Kind.CAMPAIGN, name, f"c-{index}", index, name, BEGAN, "gold", "EMAIL")
+        operator.ledger.record(RUN, made)
+        step = StepRecord(index, StepStatus.WORKING, BEGAN)
+        operator.ledger.take(RUN, index, "me", BEGAN, BEGAN + timedelta(minutes=1))
+        heard = "everything up to 2027-01-31T09:00:00Z" if index else ""
+        operator.ledger.leave(RUN, "me", replace(step, status=StepStatus.COMPLETED, heard=heard))
+
+    assert "recipients:" not in operator.shows(RUN), "nothing is recorded here"
+
+    name = f"{cloud.table}{INTERACTIONS_SUFFIX}"
+    cloud.create_table(name)
+    table = Interactions(cloud.dynamodb, name, timedelta(days=1), lambda: BEGAN)
+    for number in range(30):
+        done = {"0.delivered", *(["0.opened"] if number < 12 else []), *(["1.opted_out"] if number < 2 else [])}
+        table.add(RUN, f"reader-{number}", {*done, "0.a-newer-kind"})
+
+    first, second = operator.shows(RUN).split("2. remind")
+    assert "recipients: 30 delivered, 12 opened, 0 clicked, 0 bounced\n" in first
+    assert "known of what recipients did" not in first
+    assert "recipients: 0 delivered, 0 opened, 0 clicked, 0 bounced, 2 opted out" in second
+    assert "known of what recipients did: everything up to 2027-01-31T09:00:00Z" in second
 
 
 @pytest.mark.parametrize(
