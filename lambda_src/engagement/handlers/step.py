@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 SETTINGS = StepSettings.parse(os.environ)
 PLANS = PlanStore(clients.s3(), SETTINGS.plan_bucket)
 RETENTION = timedelta(days=SETTINGS.run_retention_days)
+DYNAMODB = clients.dynamodb()
 SERVICE = Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id)
 WORLD = World(
-    ledger=Ledger(clients.dynamodb(), SETTINGS.ledger_table, RETENTION),
+    ledger=Ledger(DYNAMODB, SETTINGS.ledger_table, RETENTION),
     service=SERVICE,
     stamping=Stamps(
-        clients.dynamodb(),
+        DYNAMODB,
         cache(clients.sqs),
         SETTINGS.ledger_table,
         SETTINGS.stamp_queue_url,
@@ -54,7 +55,7 @@ WORLD = World(
     hearing=Stream(
         cache(clients.kinesis),
         SETTINGS.interactions_stream_arn,
-        Recorded(clients.dynamodb(), SETTINGS.interactions_table),
+        Recorded(DYNAMODB, SETTINGS.interactions_table),
     ),
     clock=time,
     crew=side_by_side,

@@ -16,7 +16,7 @@ READERS = ("opener", "clicker", "bouncer", "sleeper", "late-opener", "complainer
 REMINDED = {"sleeper"}
 
 
-def reminding(**condition: Any) -> dict[str, Any]:
+def reminding(wait: str = "P2D", **condition: Any) -> dict[str, Any]:
     """A release that reminds who did not open it, or whom a condition says."""
     asked = condition or {"unless": {"step": "announce", "did": "opened"}}
     return {
@@ -24,7 +24,7 @@ def reminding(**condition: Any) -> dict[str, Any]:
         "audiences": {"readers": {"where": {"user.plan": ["gold"]}}},
         "steps": [
             {"id": "announce", "send": [send("readers", "EMAIL", "New")]},
-            {"id": "pause", "wait": "P2D"},
+            {"id": "pause", "wait": wait},
             {"id": "remind", "send": [{**send("readers", "EMAIL", "Reminder"), **asked}]},
         ],
     }
@@ -155,7 +155,7 @@ def test_whenever_the_step_function_dies_the_reminder_goes_to_the_same_people_on
     cloud = recorded.cloud
     for number in cloud.deaths.numbers():
         cloud.forget_what_was_made()
-        payload = begun(recorded, reminding(), event_id=str(number))
+        payload = begun(recorded, reminding("PT10M"), event_id=str(number))
         campaign = recorded.campaign_of("announce")
         recorded.stream(*early(campaign), said("_email.open", "late-opener", campaign))
         waiting = cloud.invoke(payload)
