@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from engagement.adapters.refusals import call_of
-from engagement.domain.destination import Call
+from engagement.adapters.paging import pages
+from engagement.adapters.refusals import told
 from engagement.domain.plans.names import RUN_TAG
-from engagement.domain.runs.ports import CampaignState, Found, RefusedError, ThrottledError, UnknownOutcomeError
+from engagement.domain.runs.ports import CampaignState, Found
 from engagement.domain.runs.records import Kind
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
     from mypy_boto3_pinpoint.type_defs import CampaignResponseTypeDef, SegmentResponseTypeDef
 
-_PAGE = "100"
 _ACTIVE = frozenset({"SCHEDULED", "EXECUTING", "PENDING_NEXT_RUN"})
-_REASON_LENGTH = 300
 
 
 class Campaigns:
@@ -57,15 +53,11 @@ class Campaigns:
         """
         body = cast("Any", request)
         names = {"ApplicationId": self._application_id}
-        try:
+        with told():
             if kind is Kind.SEGMENT:
                 made = self._creating.create_segment(**names, WriteSegmentRequest=body)["SegmentResponse"]["Id"]
             else:
                 made = self._creating.create_campaign(**names, WriteCampaignRequest=body)["CampaignResponse"]["Id"]
-        except ClientError as error:
-            raise _of(error) from error
-        except BotoCoreError as error:
-            raise UnknownOutcomeError(type(error).__name__) from error
         self.created[kind] += 1
         return made
 
@@ -127,34 +119,12 @@ class Campaigns:
         )
 
     def _campaigns(self) -> Iterator[CampaignResponseTypeDef]:
-        return _pages(lambda **page: self._asking.get_campaigns(**page)["CampaignsResponse"], self._application_id)
+        return pages(lambda **page: self._asking.get_campaigns(**page)["CampaignsResponse"], self._application_id)
 
     def _segments(self) -> Iterator[SegmentResponseTypeDef]:
-        return _pages(lambda **page: self._asking.get_segments(**page)["SegmentsResponse"], self._application_id)
-
-
-def _pages(ask: Callable[..., Any], application_id: str) -> Iterator[Any]:
-    """All items of a listing; botocore has no paginators for this service."""
-    token: dict[str, str] = {}
-    while True:
-        answer = ask(ApplicationId=application_id, PageSize=_PAGE, **token)
-        yield from answer["Item"]
-        if not answer.get("NextToken"):
-            return
-        token = {"Token": answer["NextToken"]}
+        return pages(lambda **page: self._asking.get_segments(**page)["SegmentsResponse"], self._application_id)
 
 
 def _starts(listed: Any) -> datetime | None:  # noqa: ANN401 (a segment or a campaign)
     start = listed.get("Schedule", {}).get("StartTime")
     return datetime.fromisoformat(start) if start else None
-
-
-def _of(error: ClientError) -> Exception:
-    """What an error of a create means: a 5xx does not tell whether something was made."""
-    call = call_of(error)
-    if call is Call.THROTTLED:
-        return ThrottledError()
-    details = error.response.get("Error", {})
-    if call is Call.UNKNOWN:
-        return UnknownOutcomeError(details.get("Code", ""))
-    return RefusedError(f"{details.get('Code', '')}: {details.get('Message', '')}"[:_REASON_LENGTH])
