@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 
-from engagement.domain.plans import limits, texts, words
+from engagement.domain.plans import limits, rules, texts, words
 from engagement.domain.plans.compiler import PlannedStep, Run, compile_plan
 from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans.placeholders import names
@@ -37,7 +37,7 @@ def report(plan: Plan, settings: PlanSettings, now: datetime) -> str:
     steps = compile_plan(plan, Run("plan-show", dict.fromkeys(asked, "x")), settings, now)
     sections = [
         f"# {plan.event}",
-        f"{_start(plan)}{_needs(list(asked))}",
+        f"{_start(plan, settings)}{_needs(list(asked))}",
         "## Who\n\n" + "\n".join(f"- {name}: {words.audience(its)}" for name, its in plan.audiences.items()),
         "## What happens\n\n" + "\n".join(_steps(plan)),
         "## How long it takes\n\n" + "\n".join(_times(steps, settings)),
@@ -46,11 +46,15 @@ def report(plan: Plan, settings: PlanSettings, now: datetime) -> str:
     return "\n\n".join(sections)
 
 
-def _start(plan: Plan) -> str:
+def _start(plan: Plan, settings: PlanSettings) -> str:
     if plan.orchestrator is Orchestrator.SCHEDULE and plan.schedule is not None:
         return f"Starts {words.start(plan.schedule)}, without an event."
-    walker = {Orchestrator.JOURNEY: "a journey"}.get(plan.orchestrator, "a state machine")
-    return f"Starts when the event {plan.event} comes; {walker} walks the steps."
+    if rules.orchestrator(plan, settings) is Orchestrator.JOURNEY:
+        walker = "a journey calls for the steps"
+    else:
+        walker = "a state machine walks the steps"
+    why = "".join(f" No journey can: {fault.rule}." for fault in rules.journey_faults(plan, settings))
+    return f"Starts when the event {plan.event} comes; {walker}.{why}"
 
 
 def _needs(asked: list[str]) -> str:

@@ -113,7 +113,8 @@ def test_names_tell_runs_apart_and_are_the_same_for_the_same_run(document: Any, 
 def test_what_is_sent_does_not_depend_on_what_walks_the_steps(document: Any) -> None:
     journey = document | {"orchestrator": "journey"}
     if faults(journey):
-        assert {fault.rule for fault in faults(journey)} == {"a journey waits an hour or longer"}
+        assert {fault.rule for fault in faults(journey)} == {"a journey waits 1 hour or longer"}
+        assert compiled(journey | {"otherwise": "state_machine"}, **EVENT) == compiled(document, **EVENT)
     else:
         assert compiled(journey, **EVENT) == compiled(document, **EVENT)
 

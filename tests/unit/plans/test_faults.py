@@ -288,14 +288,26 @@ CASES: dict[str, tuple[object, str, str, str]] = {
     "short wait in a journey": (
         changed(plan(orchestrator="journey"), "steps", 2, "wait", to="PT59M"),
         "$.steps[2].wait",
-        "an hour or longer",
-        "use state_machine",
+        "1 hour or longer",
+        "otherwise: state_machine",
     ),
     "long journey": (
         plan(orchestrator="journey", steps=[{**plan()["steps"][1], "id": f"s{number}"} for number in range(41)]),
         "$.orchestrator",
         "at most 40 activities",
         "fewer steps",
+    ),
+    "otherwise without a journey": (
+        plan(otherwise="state_machine"),
+        "$.otherwise",
+        "can carry every plan",
+        "use the orchestrator journey",
+    ),
+    "otherwise a schedule": (
+        plan(orchestrator="journey", otherwise="schedule"),
+        "$.otherwise",
+        "not one of the possible values",
+        "state_machine",
     ),
     "schedule without a time": (
         sending(channel="EMAIL", template="t") | {"orchestrator": "schedule"},

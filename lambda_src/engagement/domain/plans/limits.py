@@ -38,6 +38,7 @@ LONGEST_WAIT = timedelta(days=365)
 """All waits of a plan together: an execution of Step Functions ends after a year."""
 LONGEST_DELAY = timedelta(days=365)
 JOURNEY_SHORTEST_WAIT = timedelta(hours=1)
+"""What the console allows: https://docs.aws.amazon.com/pinpoint/latest/userguide/journeys-add-activities.html."""
 JOURNEY_ACTIVITIES = 40
 
 NAME_LENGTH = 64

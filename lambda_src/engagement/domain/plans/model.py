@@ -245,6 +245,8 @@ class Plan:
         Name of the company event, and of the plan.
     schedule
         When it runs without an event; None for plans that an event starts.
+    otherwise
+        What walks the steps if the orchestrator cannot; None: nobody.
     """
 
     event: str
@@ -252,6 +254,7 @@ class Plan:
     schedule: Start | None
     audiences: Mapping[str, audience.Expression]
     steps: tuple[Step, ...]
+    otherwise: Orchestrator | None = None
 
     def step(self, step_id: str) -> Step:
         """The step of that id; a KeyError if there is none."""

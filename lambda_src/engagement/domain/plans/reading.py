@@ -100,6 +100,7 @@ def _sound(document: object, faults: list[Fault]) -> Plan | None:
             if sound.at("audiences", name) or not sound.is_faulty("audiences", name)
         },
         steps=tuple(_step(sound, ("steps", index)) for index in sound.places("steps")),
+        otherwise=Orchestrator(plan["otherwise"]) if "otherwise" in plan else None,
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from engagement.domain.plans import audience, interactions, limits, texts
+from engagement.domain.plans import audience, interactions, limits, texts, words
 from engagement.domain.plans.audience import Criterion, Expression, Group
 from engagement.domain.plans.escaping import unsafe_places
 from engagement.domain.plans.faults import Fault
@@ -14,6 +14,8 @@ from engagement.domain.plans.model import Channel, Orchestrator, Plan, Send, Ste
 from engagement.domain.plans.placeholders import malformed, names
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.rules import globs
+
+_OTHERWISE = "use the orchestrator state_machine, or allow that with otherwise: state_machine"
 
 
 def faults_of(plan: Plan, audiences: Collection[str], settings: PlanSettings) -> list[Fault]:
@@ -32,6 +34,7 @@ def faults_of(plan: Plan, audiences: Collection[str], settings: PlanSettings) ->
         *_audiences(plan, audiences, settings),
         *_steps(plan),
         *_orchestrator(plan),
+        *([] if plan.otherwise else journey_faults(plan, settings)),
         *_stamps(plan, audiences, settings),
         *_head_room(plan, settings),
         *(fault for step in plan.steps for fault in _twice(step)),
@@ -153,20 +156,34 @@ def _steps(plan: Plan) -> Iterator[Fault]:
 
 
 def _orchestrator(plan: Plan) -> Iterator[Fault]:
-    where = ("orchestrator",)
     if plan.orchestrator is Orchestrator.SCHEDULE and plan.schedule is None:
         yield Fault(("schedule",), "missing", "Write now, or a moment in UTC such as 2027-01-31T09:00:00Z")
     if plan.orchestrator is not Orchestrator.SCHEDULE and plan.schedule is not None:
         yield Fault(("schedule",), f"{plan.orchestrator} starts by its event", "Remove it, or use schedule")
+    if plan.orchestrator is not Orchestrator.JOURNEY and plan.otherwise is not None:
+        remedy = "Remove it, or use the orchestrator journey"
+        yield Fault(("otherwise",), f"{plan.orchestrator} can carry every plan", remedy)
+
+
+def journey_faults(plan: Plan, settings: PlanSettings) -> Iterator[Fault]:
+    """Why a journey cannot carry a plan that asks for one."""
     if plan.orchestrator is not Orchestrator.JOURNEY:
         return
-    if len(plan.steps) > limits.JOURNEY_ACTIVITIES:
-        rule = f"a journey has at most {limits.JOURNEY_ACTIVITIES} activities, one for each step"
-        yield Fault(where, rule, "Use state_machine, or fewer steps")
+    if len(plan.steps) > settings.journey_activities:
+        rule = f"a journey has at most {settings.journey_activities} activities, one for each step"
+        yield Fault(("orchestrator",), rule, f"Use fewer steps, {_OTHERWISE}")
+    shortest = timedelta(seconds=settings.journey_shortest_wait_seconds)
     for step in plan.steps:
-        if step.wait is not None and step.wait < limits.JOURNEY_SHORTEST_WAIT:
-            rule = "a journey waits an hour or longer"
-            yield Fault((*step.where, "wait"), rule, "Wait PT1H or longer, or use state_machine")
+        if step.wait is not None and step.wait < shortest:
+            rule = f"a journey waits {words.duration(shortest)} or longer"
+            yield Fault((*step.where, "wait"), rule, f"Wait longer, {_OTHERWISE}")
+
+
+def orchestrator(plan: Plan, settings: PlanSettings) -> Orchestrator:
+    """What walks a plan that has no faults."""
+    if plan.otherwise is not None and any(journey_faults(plan, settings)):
+        return plan.otherwise
+    return plan.orchestrator
 
 
 def _stamps(plan: Plan, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from engagement.domain.plans import limits
 from engagement.domain.plans.faults import Fault, PlanError
 
 _SHORTEST_LEAD = 60
@@ -32,6 +33,8 @@ class PlanSettings:
         ARN of the function that knows what recipients did; empty where interactions are not recorded.
     start_lead_seconds
         How long before its start a campaign is made, at least 60; time to find and delete one that was made twice.
+    journey_activities, journey_shortest_wait_seconds
+        How many activities a journey may have, and how long it waits at least.
     """
 
     custom_channels: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +44,8 @@ class PlanSettings:
     stamp_function: str = "stamp"
     filter_function: str = ""
     start_lead_seconds: int = 180
+    journey_activities: int = limits.JOURNEY_ACTIVITIES
+    journey_shortest_wait_seconds: int = int(limits.JOURNEY_SHORTEST_WAIT.total_seconds())
 
     def __post_init__(self) -> None:
         if self.start_lead_seconds < _SHORTEST_LEAD:
@@ -94,6 +99,8 @@ _READERS: Mapping[str, Any] = {
     "reserved_user_attributes": (_texts, "a list of globs", tuple),
     "reserved_active_campaigns": (lambda value: _whole(0, value), "a whole number from 0", int),
     "stamp_function": (lambda value: isinstance(value, str), "a text", str),
+    "journey_activities": (lambda value: _whole(1, value), "a whole number from 1", int),
+    "journey_shortest_wait_seconds": (lambda value: _whole(0, value), "a whole number from 0", int),
     "filter_function": (lambda value: isinstance(value, str), "a text", str),
     "start_lead_seconds": (lambda value: _whole(_SHORTEST_LEAD, value), f"a whole number from {_SHORTEST_LEAD}", int),
 }
