@@ -94,12 +94,12 @@ security: $(LOCAL)/checkov/ready
 test-terraform: dev ## terraform validate and terraform test, without credentials
 	$(BIN)/python -m tools.terraform_checks
 
-DEATHS := tests/functional/runs/test_deaths.py
+MANY_RUNS := tests/functional/runs/test_deaths.py tests/functional/journeys/test_deaths.py tests/functional/journeys/test_many_runs.py
 .PHONY: test-python
 test-python: .venv/ready ## Unit, functional and contract tests, with coverage
-	$(BIN)/python -m pytest -n auto tests/unit tests/functional tests/contract --ignore $(DEATHS) --cov --cov-fail-under=90
+	$(BIN)/python -m pytest -n auto tests/unit tests/functional tests/contract $(MANY_RUNS:%=--ignore %) --cov --cov-fail-under=90
 	@# Hundreds of runs: measuring their coverage would take several times as long, and they cover nothing else.
-	$(BIN)/python -m pytest -n auto $(DEATHS)
+	$(BIN)/python -m pytest -n auto $(MANY_RUNS)
 
 .PHONY: test-local-cloud
 test-local-cloud: $(LOCAL_CLOUD) ## Tests of the local cloud itself

@@ -61,6 +61,8 @@ STEP = {
     "SEGMENT_CREATES_PER_SECOND": "25",
     "CAMPAIGN_CREATES_PER_SECOND": "25",
     "SETTLE_SECONDS": "60",
+    "JOURNEY_SETTLE_SECONDS": "60",
+    "JOURNEY_CALL_TIMEOUT_SECONDS": "600",
     "MAXIMUM_AUDIENCE": "0",
     "EXPORT_BUCKET": "shop-company-events-exports",
     "EXPORT_ROLE_ARN": "arn:aws:iam::000000000000:role/shop-company-events-export",
@@ -72,11 +74,25 @@ STEP = {
 }
 
 KEEPER = {
+    "PINPOINT_APPLICATION_ID": "app",
+    "LEDGER_TABLE": "shop-company-events-ledger",
+    "RUN_RETENTION_DAYS": "540",
+    "JOURNEY_FUNCTION_ARN": "arn:aws:lambda:eu-west-1:000000000000:function:shop-company-events-journey",
+    "JOURNEY_LIVE_AFTER_SECONDS": "360",
     "PLAN_BUCKET": "shop-company-events-plans",
     "PLAN_SETTINGS": PLAN_SETTINGS,
     "EVENTS_QUEUE_ARN": "arn:aws:sqs:eu-west-1:000000000000:shop-company-events-events",
     "SCHEDULE_GROUP": "shop-company-events",
     "SCHEDULER_ROLE_ARN": "arn:aws:iam::000000000000:role/shop-company-events-scheduler",
+}
+
+JOURNEY = {
+    "LEDGER_TABLE": "shop-company-events-ledger",
+    "RUN_RETENTION_DAYS": "540",
+    "PLAN_BUCKET": "shop-company-events-plans",
+    "PLAN_SETTINGS": PLAN_SETTINGS,
+    "STAMP_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/shop-company-events-stamps",
+    "EVENTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/shop-company-events",
 }
 
 _ENVIRONMENT = {"POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement"}

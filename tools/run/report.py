@@ -52,6 +52,8 @@ def _head(record: RunRecord) -> Iterator[str]:
         "status": _status(record),
         "began": _moment(record.began),
         "ended": _moment(record.ended) if record.ended else "",
+        "journey": _plain(record.journey),
+        "lost": f"went on without its journey: {_plain(record.lost)}" if record.lost else "",
         "reserved": f"{record.reserved} active campaigns" if record.reserved else "",
     }
     yield from (f"{name:<9} {value}" for name, value in facts.items() if value)

@@ -21,6 +21,7 @@ Record = TypeVar("Record", RunRecord, StepRecord, Made)
 
 _STEP = "step#"
 _MADE = "made#"
+_CALLED = "called#"
 _HEAD_ROOM = {"pk": "head_room", "sk": "campaigns"}
 
 
@@ -155,6 +156,20 @@ class Ledger:
     def steps(self, run: str) -> list[StepRecord]:
         """The steps that have begun."""
         return [_read(StepRecord, item) for item in self._query(run, _STEP)]
+
+    def call(self, run: str, step_id: str, at: datetime) -> None:
+        """A journey calls for a step; the first call counts."""
+        called = {**run_key(run, f"{_CALLED}{step_id}"), "at": at.isoformat(), "expires_at": self._expires(at)}
+        self._transact(self._put(called, "attribute_not_exists(pk)"))
+
+    def called(self, run: str, step_id: str) -> datetime | None:
+        """When a journey first called for a step; None if it has not."""
+        item = self._get(run_key(run, f"{_CALLED}{step_id}"))
+        return datetime.fromisoformat(item["at"]) if item else None
+
+    def lose_journey(self, run: str, reason: str) -> None:
+        """Await no more calls of the run's journey."""
+        self._update(run_key(run, RUN), {"lost": reason}, "attribute_exists(pk)")
 
     def made(self, run: str) -> list[Made]:
         """Everything that is recorded as made."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
 from engagement.adapters.campaigns import Campaigns
+from engagement.adapters.entrance import Entrance
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.machine import Machine
 from engagement.adapters.plan_store import PlanStore
+from engagement.adapters.versions import Versions
 from engagement.domain.runs.announcement import Announcement, MessageError, Stop, read
 from engagement.domain.runs.announcing import Announced, Announcer
 from engagement.observability import count, logger
@@ -22,10 +24,16 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SETTINGS = AnnouncerSettings.parse(os.environ)
+RETENTION = timedelta(days=SETTINGS.run_retention_days)
+VERSIONS = Versions(clients.dynamodb(), SETTINGS.ledger_table, RETENTION)
 ANNOUNCER = Announcer(
-    ledger=Ledger(clients.dynamodb(), SETTINGS.ledger_table, timedelta(days=SETTINGS.run_retention_days)),
+    ledger=Ledger(clients.dynamodb(), SETTINGS.ledger_table, RETENTION),
     service=Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id),
     plans=PlanStore(clients.s3(), SETTINGS.plan_bucket),
+    versions=VERSIONS,
+    entrance=Entrance(
+        clients.pinpoint_control(), SETTINGS.pinpoint_application_id, VERSIONS, lambda: datetime.now(UTC)
+    ),
     machine=Machine(clients.stepfunctions(), SETTINGS.state_machine_arn),
     clock=time,
     settings=SETTINGS.plan_settings,

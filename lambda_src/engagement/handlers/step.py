@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 from engagement.adapters import clients
 from engagement.adapters.campaigns import Campaigns
 from engagement.adapters.crew import side_by_side
+from engagement.adapters.entrance import Entrance
 from engagement.adapters.exports import Exports
 from engagement.adapters.interactions import Recorded
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.plan_store import PlanStore
 from engagement.adapters.stamps import Stamps
 from engagement.adapters.stream import Stream
+from engagement.adapters.versions import Versions
 from engagement.domain.plans import reading
 from engagement.domain.plans.model import Plan
 from engagement.domain.runs.call import WalkSettings, World
+from engagement.domain.runs.narrowing import narrowed
 from engagement.domain.runs.position import Next, Outcome, Position
 from engagement.domain.runs.records import Kind
 from engagement.domain.runs.walk import Walker
@@ -52,6 +55,12 @@ WORLD = World(
         SETTINGS.export_bucket,
         SETTINGS.export_role_arn,
     ),
+    entrance=Entrance(
+        clients.pinpoint_control(),
+        SETTINGS.pinpoint_application_id,
+        Versions(DYNAMODB, SETTINGS.ledger_table, RETENTION),
+        lambda: datetime.now(UTC),
+    ),
     hearing=Stream(
         cache(clients.kinesis),
         SETTINGS.interactions_stream_arn,
@@ -68,6 +77,8 @@ WORLD = World(
         settle=timedelta(seconds=SETTINGS.settle_seconds),
         overdue=timedelta(seconds=SETTINGS.overdue_seconds),
         maximum_audience=SETTINGS.maximum_audience,
+        entry_settle=timedelta(seconds=SETTINGS.journey_settle_seconds),
+        call_timeout=timedelta(seconds=SETTINGS.journey_call_timeout_seconds),
         longest_hearing=timedelta(seconds=SETTINGS.interactions_max_wait_seconds),
     ),
 )
@@ -79,7 +90,7 @@ def load(key: str, version: str) -> Plan:
     return reading.parse(reading.load(PLANS.version(key, version).text), SETTINGS.plan_settings)
 
 
-WALKER = Walker(WORLD, lambda record: load(record.plan_key, record.plan_version))
+WALKER = Walker(WORLD, lambda record: narrowed(load(record.plan_key, record.plan_version), record.only_step))
 
 
 @logger.inject_lambda_context
@@ -99,6 +110,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
             "RunsCompleted": int(outcome.next is Next.COMPLETED),
             "RunsFailed": int(outcome.next is Next.FAILED),
             "RunsOverdue": int(outcome.overdue),
+            "JourneysLost": int(outcome.fallback),
             "SegmentsCreated": SERVICE.created[Kind.SEGMENT],
             "CampaignsCreated": SERVICE.created[Kind.CAMPAIGN],
         }

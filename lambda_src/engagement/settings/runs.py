@@ -63,6 +63,10 @@ class StepSettings:
         Where audiences are exported to, and the role with which Amazon Pinpoint writes there.
     overdue_seconds
         How long after its last start a step may take before somebody has to look.
+    journey_settle_seconds
+        How long a new company endpoint may stay hidden from the segment of those who may enter journeys.
+    journey_call_timeout_seconds
+        How long a journey's call is awaited.
     interactions_table, interactions_stream_arn
         Where interactions are, and the stream through which they come; empty where they are not recorded.
     interactions_max_wait_seconds
@@ -82,6 +86,8 @@ class StepSettings:
     export_role_arn: str
     stamp_queue_url: str
     overdue_seconds: int
+    journey_settle_seconds: int
+    journey_call_timeout_seconds: int
     interactions_table: str
     interactions_stream_arn: str
     interactions_max_wait_seconds: int
@@ -108,16 +114,54 @@ class PlansSettings:
         Where schedules write.
     schedule_group, scheduler_role_arn
         The group of the schedules that it makes, and the role with which they write.
+    journey_function_arn
+        What the activities of journeys call.
+    journey_live_after_seconds
+        How long after its activation a journey may not let anybody in yet.
     """
 
+    pinpoint_application_id: str
+    ledger_table: str
+    run_retention_days: int
     plan_bucket: str
     plan_settings: PlanSettings
     events_queue_arn: str
     schedule_group: str
     scheduler_role_arn: str
+    journey_function_arn: str
+    journey_live_after_seconds: int
 
     @classmethod
     def parse(cls, environment: Mapping[str, str]) -> PlansSettings:
+        """Read the variables.
+
+        Raises
+        ------
+        SettingsError
+            Variables are missing or malformed.
+        """
+        return read(cls, environment, _VARIABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class JourneySettings:
+    """Settings of the function that journeys call; field names are the variables' names in lower case.
+
+    Parameters
+    ----------
+    events_queue_url
+        Where a step is asked for that a drawn journey calls for.
+    """
+
+    ledger_table: str
+    run_retention_days: int
+    plan_bucket: str
+    plan_settings: PlanSettings
+    stamp_queue_url: str
+    events_queue_url: str
+
+    @classmethod
+    def parse(cls, environment: Mapping[str, str]) -> JourneySettings:
         """Read the variables.
 
         Raises
@@ -151,6 +195,11 @@ _VARIABLES: Mapping[str, Variable] = {
     "export_bucket": (text, "name of the bucket for exports"),
     "export_role_arn": (text, "ARN of the role that writes exports"),
     "overdue_seconds": (positive(int), "a whole number of seconds above 0"),
+    "journey_settle_seconds": (positive(int), "a whole number of seconds above 0"),
+    "journey_call_timeout_seconds": (positive(int), "a whole number of seconds above 0"),
+    "journey_function_arn": (text, "ARN of the function that journeys call"),
+    "journey_live_after_seconds": (positive(int), "a whole number of seconds above 0"),
+    "events_queue_url": (text, "URL of the queue of company events"),
     "interactions_table": (str, "name of the table of interactions, or empty"),
     "interactions_stream_arn": (str, "ARN of the stream of interactions, or empty"),
     "interactions_max_wait_seconds": (positive(int), "a whole number of seconds above 0"),

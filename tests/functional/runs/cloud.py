@@ -41,16 +41,17 @@ Payload = dict[str, Any]
 
 @dataclass
 class Functions:
-    """Functions that campaigns call: all of them may be called, and answer nobody."""
+    """Functions that Pinpoint calls: all of them may be called, and those without a handler answer nobody."""
 
     calls: list[Mapping[str, Any]] = field(default_factory=list)
+    handlers: dict[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
 
     def check(self, function: str, source: Source) -> None:
         """Everybody may."""
 
     def invoke(self, function: str, payload: Mapping[str, Any], source: Source) -> object:  # noqa: ARG002
         self.calls.append(payload)
-        return {}
+        return self.handlers[function](payload) if function in self.handlers else {}
 
 
 @contextmanager
@@ -116,6 +117,7 @@ class Cloud:
         self.step = load(monkeypatch, "engagement.handlers.step", {**STEP, **here})
         self.announcer.ANNOUNCER = replace(self.announcer.ANNOUNCER, clock=self.clock)
         self.step.WALKER = replace(self.step.WALKER, world=replace(self.step.WORLD, clock=self.clock))
+        self.step.WORLD.entrance._now = self.clock.now
         monkeypatch.setattr(self.step, "time", self.clock)
 
     def put_plan(self, plan: Mapping[str, Any], folder: str = "defaults") -> None:

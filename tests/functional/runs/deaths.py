@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Deaths:
         self._dead = False
         self._left: int | None = None
         self._after = False
+        self._spared = False
         self.died = False
         session.register("before-call", self._before)
         session.register("after-call", self._later)
@@ -30,6 +32,15 @@ class Deaths:
     def order(self, number: int, *, after: bool) -> None:
         """Die at the call of that number, counted from 0 and from now."""
         self._left, self._after, self.died = number, after, False
+
+    @contextmanager
+    def spared(self) -> Iterator[None]:
+        """While the context lasts, calls are those of another function, which lives."""
+        self._spared = True
+        try:
+            yield
+        finally:
+            self._spared = False
 
     def forget(self) -> None:
         """Live again, and die no more."""
@@ -45,6 +56,8 @@ class Deaths:
 
     def _before(self, **_: object) -> None:
         with self._lock:
+            if self._spared:
+                return
             if self._dead:
                 raise Death
             if self._left is None:
@@ -56,6 +69,6 @@ class Deaths:
 
     def _later(self, **_: object) -> None:
         with self._lock:
-            if self._left is not None and self._left < 0 and self._after:
+            if not self._spared and self._left is not None and self._left < 0 and self._after:
                 self._dead = self.died = True
                 raise Death

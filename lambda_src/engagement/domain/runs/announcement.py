@@ -10,6 +10,7 @@ from typing import Any
 
 ANNOUNCED = "Company Event"
 PLANNED = "Company Event Schedule"
+CALLED = "Company Event Step"
 STOP = "Company Event Stop"
 ENDED = "Step Functions Execution Status Change"
 
@@ -17,6 +18,7 @@ _PLAN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _RUN = re.compile(r"[0-9a-f]{40}")
 _EXECUTION = re.compile(r".*-([0-9a-f]{40})")
 _ID_LENGTH = 256
+_STEP = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _OURS = frozenset({"event", "event_id", "dry_run"})
 
 
@@ -38,6 +40,8 @@ class Announcement:
         The event's attributes.
     planned
         A schedule has started it, not an event.
+    step
+        The only step that is to be done, for a journey that was drawn by hand; empty for all.
     """
 
     plan: str
@@ -45,6 +49,7 @@ class Announcement:
     detail: Mapping[str, Any]
     dry_run: bool = False
     planned: bool = False
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,8 @@ def read(body: str, *, require_event_id: bool) -> Announcement | Stop | Ended:
         )
     if kind == PLANNED:
         return Announcement(plan, f"schedule:{plan}:{_text(detail, 'time')}", {}, planned=True)
+    if kind == CALLED:
+        return _called(plan, detail)
     if kind != ANNOUNCED:
         raise MessageError(f"detail-type: must be {ANNOUNCED} or {STOP}. Check what the producer sends")
     dry_run = detail.get("dry_run", False)
@@ -115,6 +122,29 @@ def read(body: str, *, require_event_id: bool) -> Announcement | Stop | Ended:
     key = f"{'dry-run' if dry_run else 'event'}:{plan}:{identifier}"
     attributes = {name: value for name, value in detail.items() if name not in _OURS}
     return Announcement(plan, key, attributes, dry_run)
+
+
+def called(plan: str, step: str, journey: str, endpoint: str, occurrence: str, values: Mapping[str, str]) -> str:
+    """The message that asks for one step of a plan, as `read` reads it.
+
+    Parameters
+    ----------
+    journey, endpoint, occurrence
+        Which journey calls for whom, and what tells this time from others.
+    values
+        The event's attributes, as far as the endpoint carries them.
+    """
+    asked = {"event": plan, "step": step, "journey": journey, "endpoint": endpoint, "occurrence": occurrence}
+    return json.dumps({"detail-type": CALLED, "detail": {**asked, "values": dict(values)}})
+
+
+def _called(plan: str, detail: Mapping[str, Any]) -> Announcement:
+    step = detail.get("step")
+    if not isinstance(step, str) or not _STEP.fullmatch(step):
+        raise MessageError("detail.step: must be the id of a step. Write it as the plan does")
+    values = detail.get("values", {})
+    parts = (plan, step, *(_text(detail, name) for name in ("journey", "endpoint", "occurrence")))
+    return Announcement(plan, f"journey:{json.dumps(parts)}", values if isinstance(values, dict) else {}, step=step)
 
 
 def _ended(detail: Mapping[str, Any]) -> Ended:

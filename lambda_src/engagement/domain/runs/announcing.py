@@ -8,15 +8,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from engagement.domain.journeys.versions import Version, Versions, entrance
 from engagement.domain.plans.compiler import Run, compile_plan
 from engagement.domain.plans.faults import Fault, PlanError
 from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans.names import Names
+from engagement.domain.plans.rules import orchestrator
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.runs.announcement import Announcement, Ended, Stop
 from engagement.domain.runs.keeping import read_plan
+from engagement.domain.runs.narrowing import narrowed
 from engagement.domain.runs.outline import outline
-from engagement.domain.runs.ports import Clock, Ledger, Service, StoredPlan, now
+from engagement.domain.runs.ports import Clock, Entrance, Ledger, Service, StoredPlan, now
 from engagement.domain.runs.records import RunRecord, RunStatus
 from engagement.domain.runs.reservations import most_needed, room
 from engagement.domain.runs.sending import withdraw
@@ -34,6 +37,9 @@ class Plans(Protocol):
 
     def current(self, plan: str) -> StoredPlan | None:
         """The plan of an event; None if there is none."""
+
+    def version(self, key: str, version: str) -> StoredPlan:
+        """A plan as it was."""
 
 
 class Machine(Protocol):
@@ -73,6 +79,8 @@ class Announcer:
     ledger: Ledger
     service: Service
     plans: Plans
+    versions: Versions
+    entrance: Entrance
     machine: Machine
     clock: Clock
     settings: PlanSettings
@@ -82,6 +90,11 @@ class Announcer:
         """Start the run of an announcement, unless it is there already.
 
         Repeating a call, also one that was cut off anywhere, leads to the same single run.
+
+        Raises
+        ------
+        BusyError
+            The plan's journey is not made yet.
         """
         began = now(self.clock)
         run = Names(announcement.plan, announcement.key).run
@@ -95,11 +108,14 @@ class Announcer:
             plan_version="",
             began=began,
             dry_run=announcement.dry_run,
+            only_step=announcement.step,
         )
         try:
             plan, record = self._checked(announcement, record)
         except PlanError as error:
             return self._refuse(record, [str(fault) for fault in error.faults])
+        if record.journey:
+            self.versions.enter(record.plan, record.journey, run)
         if not self.ledger.claim(record):
             there = self.ledger.run(run)
             if there is None or there.status is not RunStatus.RUNNING or there.started:
@@ -154,6 +170,7 @@ class Announcer:
         self._let_calls_end(record.run)
         withdrawn = withdraw(self.service, self.ledger, record.run)
         self.ledger.reserve(record.run, 0, 0)
+        self.entrance.leave(record)
         self.ledger.end_run(record.run, status, now(self.clock), f"{reason} ({withdrawn})")
 
     def _checked(self, announcement: Announcement, record: RunRecord) -> tuple[Plan, RunRecord]:
@@ -165,11 +182,31 @@ class Announcer:
         plan = read_plan(announcement.plan, stored.text, self.settings)
         if fault := _way_in(plan, announcement):
             raise PlanError([fault])
+        version = self._version(plan, record)
+        if version is not None and version.plan_version != stored.version:
+            # The plan has changed; the run keeps to what its journey was made from.
+            stored = self.plans.version(version.plan_key, version.plan_version)
+            plan = read_plan(announcement.plan, stored.text, self.settings)
+        plan = narrowed(plan, announcement.step)
         run = Run.of(announcement.key, announcement.detail)
         compile_plan(plan, run, self.settings, record.began)
         return plan, replace(
-            record, values=run.values, plan_key=stored.key, plan_version=stored.version, outline=outline(plan)
+            record,
+            values=run.values,
+            plan_key=stored.key,
+            plan_version=stored.version,
+            outline=outline(plan),
+            journey=version.name if version else "",
         )
+
+    def _version(self, plan: Plan, record: RunRecord) -> Version | None:
+        """The version of the plan's journey that the run enters; None if it enters none."""
+        if orchestrator(plan, self.settings) is not Orchestrator.JOURNEY or record.dry_run or record.only_step:
+            return None
+        version = entrance(self.versions.of_plan(plan.event), record.began)
+        if version is None and plan.otherwise is None:
+            raise BusyError("the plan's journey is not made yet; the event comes back")
+        return version
 
     def _has_room(self, record: RunRecord, plan: Plan) -> bool:
         """Reserve what the run needs of the active campaigns; refuse it if that is too much now."""
@@ -210,8 +247,6 @@ def execution_name(record: RunRecord) -> str:
 def _way_in(plan: Plan, announcement: Announcement) -> Fault | None:
     """What is wrong with the way in which this plan is started."""
     where = ("orchestrator",)
-    if plan.orchestrator is Orchestrator.JOURNEY:
-        return Fault(where, "journeys are not available in this release", "Use state_machine")
-    if plan.orchestrator is Orchestrator.SCHEDULE and not announcement.planned:
+    if plan.orchestrator is Orchestrator.SCHEDULE and not announcement.planned and not announcement.step:
         return Fault(where, "a schedule starts this plan, not an event", "Use state_machine, or do not send the event")
     return None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from engagement.domain.plans.model import Plan, Step
 from engagement.domain.plans.settings import PlanSettings
-from engagement.domain.runs.ports import Clock, Crew, Exporting, Hearing, Ledger, Service, Stamping, now
+from engagement.domain.runs.ports import Clock, Crew, Entrance, Exporting, Hearing, Ledger, Service, Stamping, now
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
 from engagement.domain.runs.records import Kind, RunRecord, RunStatus, StepRecord, StepStatus
 from engagement.domain.runs.sending import withdraw
@@ -17,6 +17,8 @@ RESERVE_SECONDS = 10.0
 """Kept at the end of a call for requests under way and for the ledger."""
 PACE_LOOK = timedelta(seconds=10)
 """When a call looks again whose requests found no place at the pace of all runs."""
+_COUNTED = frozenset({Phase.LOOK, Phase.OPENING, Phase.CALL})
+"""What is waited for again and again; how often is what the position's looks say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class WalkSettings:
         How long after its last start a step may take before somebody has to look, and before its run fails.
     maximum_audience
         Endpoints that one audience may have; 0: any number, and audiences are not counted.
+    entry_settle
+        How long a new company endpoint may stay hidden from the segment of those who may enter journeys.
+    call_timeout
+        How long a journey's call is awaited.
     longest_hearing
         How long a step waits for what recipients did to be recorded.
     """
@@ -44,6 +50,8 @@ class WalkSettings:
     settle: timedelta
     overdue: timedelta
     maximum_audience: int = 0
+    entry_settle: timedelta = timedelta(seconds=60)
+    call_timeout: timedelta = timedelta(minutes=10)
     abandoned: timedelta = timedelta(days=7)
     longest_hearing: timedelta = timedelta(minutes=10)
 
@@ -56,6 +64,7 @@ class World:
     service: Service
     stamping: Stamping
     exporting: Exporting
+    entrance: Entrance
     hearing: Hearing
     clock: Clock
     crew: Crew
@@ -103,7 +112,7 @@ class Call:
     def come_back(self, step: StepRecord, phase: Phase, until: datetime, *, overdue: bool = False) -> Outcome:
         """Let the state machine wait, and call again."""
         self.world.ledger.leave(self.at.run, self.owner, replace(step, until=until))
-        looks = self.at.looks + 1 if phase is Phase.LOOK else 0
+        looks = self.at.looks + 1 if phase in _COUNTED else 0
         return Outcome(Next.WAIT, replace(self.at, phase=phase, looks=looks), until, overdue)
 
     def settle(self, step: StepRecord) -> Outcome:
@@ -125,5 +134,6 @@ def fail(world: World, record: RunRecord, at: Position, reason: str) -> Outcome:
     world.ledger.ask_to_stop(record.run, reason)
     withdrawn = withdraw(world.service, world.ledger, record.run)
     world.ledger.reserve(record.run, 0, 0)
+    world.entrance.leave(record)
     world.ledger.end_run(record.run, RunStatus.FAILED, world.now(), f"{reason} ({withdrawn})")
     return Outcome(Next.FAILED, at)

@@ -91,36 +91,52 @@ def check(files: Mapping[str, str], settings: PlanSettings) -> list[str]:
     return [f"{name} {fault}" for name in files for fault in faults.get(name, [])]
 
 
-def keep(store: Store, schedules: Schedules, settings: PlanSettings, now: datetime) -> list[str]:
-    """Look at every plan, and make the schedules what the plans say.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The plans as they are now.
 
-    Returns
-    -------
-    list
+    Parameters
+    ----------
+    errors
         Every fault, as of `check`: such a plan starts nothing as long as it is faulty.
+    journeys
+        The plans that journeys carry, by event.
     """
-    files: dict[str, str] = {}
-    wanted: dict[str, Planned] = {}
-    for name in store.names():
-        stored = store.current(name)
-        if stored is None:
-            continue
-        files[f"{name}{_SUFFIX}"] = stored.text
-        if planned := _start(name, stored, settings, now):
-            wanted[planned.name] = planned
-    for planned in wanted.values():
+
+    errors: list[str]
+    journeys: Mapping[str, tuple[StoredPlan, Plan]]
+
+
+def keep(store: Store, schedules: Schedules, settings: PlanSettings, now: datetime) -> Kept:
+    """Look at every plan, and make the schedules what the plans say."""
+    stored = {name: found for name in store.names() if (found := store.current(name))}
+    plans = {name: plan for name, found in stored.items() if (plan := _sound(name, found, settings))}
+    starts = [planned for name, plan in plans.items() if (planned := _start(plan, stored[name], now))]
+    for planned in starts:
         schedules.put(planned)
-    for name in set(schedules.names()) - wanted.keys():
+    for name in set(schedules.names()) - {planned.name for planned in starts}:
         schedules.delete(name)
-    return check(files, settings)
+    return Kept(
+        check({f"{name}{_SUFFIX}": found.text for name, found in stored.items()}, settings),
+        {
+            name: (stored[name], plan)
+            for name, plan in plans.items()
+            if rules.orchestrator(plan, settings) is Orchestrator.JOURNEY
+        },
+    )
 
 
-def _start(name: str, stored: StoredPlan, settings: PlanSettings, now: datetime) -> Planned | None:
-    """When a plan starts by itself; None if it does not, or not any more."""
+def _sound(name: str, stored: StoredPlan, settings: PlanSettings) -> Plan | None:
+    """A plan, if it has no faults."""
     try:
-        plan = read_plan(name, stored.text, settings)
+        return read_plan(name, stored.text, settings)
     except PlanError:
         return None
+
+
+def _start(plan: Plan, stored: StoredPlan, now: datetime) -> Planned | None:
+    """When a plan starts by itself; None if it does not, or not any more."""
+    name = plan.event
     if plan.orchestrator is not Orchestrator.SCHEDULE or plan.schedule is None:
         return None
     if plan.schedule.moment is not None:

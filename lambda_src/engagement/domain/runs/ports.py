@@ -153,6 +153,12 @@ class Ledger(Protocol):
     def leased_until(self, run: str) -> datetime | None:
         """When the last lease of the run's steps ends; None if nobody has one."""
 
+    def called(self, run: str, step_id: str) -> datetime | None:
+        """When a journey first called for a step; None if it has not."""
+
+    def lose_journey(self, run: str, reason: str) -> None:
+        """Await no more calls of the run's journey."""
+
     def made(self, run: str) -> Sequence[Made]:
         """Everything that is recorded as made."""
 
@@ -170,6 +176,25 @@ class Ledger(Protocol):
 
         None is booked if that moment is `latest` or later: whoever cannot wait takes no place from others.
         """
+
+
+class Entrance(Protocol):
+    """How a run enters the journey that calls for its steps: with a company endpoint of its own, and an event.
+
+    Raises ThrottledError for whatever may pass.
+    """
+
+    def opens(self, record: RunRecord) -> datetime | None:
+        """From when on the run's version of the journey lets it in; None if it is not active."""
+
+    def prepare(self, run: str) -> bool:
+        """Make the run's company endpoint; False if it cannot be seen yet."""
+
+    def enter(self, record: RunRecord) -> None:
+        """Send the event."""
+
+    def leave(self, record: RunRecord) -> None:
+        """Remove the company endpoint and let the journey go; nothing happens to a run without a journey."""
 
 
 class Stamping(Protocol):

@@ -20,6 +20,9 @@ class Phase(StrEnum):
     SETTLED = "settled"
     WAITED = "waited"
     LOOK = "look"
+    OPENING = "opening"
+    PREPARED = "prepared"
+    CALL = "call"
 
 
 class Next(StrEnum):
@@ -43,7 +46,7 @@ class Position:
     phase
         What has been waited for; a wait is over when the machine says so, not when a clock does.
     looks
-        How often the step has been looked at since it began to send.
+        How often the step has been looked at since it began to send, or to await its call.
     """
 
     run: str
@@ -78,12 +81,15 @@ class Outcome:
         With `wait`: until when.
     overdue
         The step takes longer than it should; somebody has to look.
+    fallback
+        The run's journey did not call for the step, so that it is done without a call.
     """
 
     next: Next
     position: Position
     until: datetime | None = None
     overdue: bool = False
+    fallback: bool = False
 
     def payload(self) -> dict[str, object]:
         """The answer to the state machine, which is also the next payload."""

@@ -25,6 +25,7 @@ class StepStatus(StrEnum):
     SETTLING = "settling"
     LISTENING = "listening"
     COUNTING = "counting"
+    AWAITED = "awaited"
     SENDING = "sending"
     STAMPING = "stamping"
     WAITING = "waiting"
@@ -61,6 +62,12 @@ class RunRecord:
         How many of the account's active campaigns are kept free for it.
     outline
         The plan's steps for people, as JSON.
+    journey
+        The version of the plan's journey that calls for the steps; empty if nobody does.
+    lost
+        Why the journey's calls are not awaited any more; empty as long as they are.
+    only_step
+        ID of the only step that is walked, for a journey that was drawn by hand; empty for all.
     """
 
     run: str
@@ -79,6 +86,14 @@ class RunRecord:
     stopping: bool = False
     started: bool = False
     reserved: int = 0
+    journey: str = ""
+    lost: str = ""
+    only_step: str = ""
+
+    @property
+    def awaits_calls(self) -> bool:
+        """Whether a journey calls for its steps."""
+        return bool(self.journey) and not self.lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from engagement.domain.plans.faults import PlanError
 from engagement.domain.plans.model import Plan
+from engagement.domain.runs import gate
 from engagement.domain.runs.call import PACE_LOOK, RESERVE_SECONDS, Call, World, fail
+from engagement.domain.runs.ports import ThrottledError
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
 from engagement.domain.runs.records import RunRecord, RunStatus, StepRecord, StepStatus
 from engagement.domain.runs.removing import remove_segments
@@ -92,7 +94,19 @@ class Walker:
             return self._wait(call, taken, call.step.wait)
         if taken.status in (StepStatus.SENDING, StepStatus.STAMPING):
             return look(call, taken)
+        if call.record.awaits_calls and taken.status in (StepStatus.WORKING, StepStatus.AWAITED):
+            return self._called(call, taken)
         return work(call, taken)
+
+    def _called(self, call: Call, step: StepRecord) -> Outcome:
+        """A step that a journey calls for begins with the call, or when those before it have ended."""
+        called = gate.called_at(call, call.step)
+        if called is None:
+            return gate.await_call(call, step)
+        if step.status is StepStatus.AWAITED:
+            call = replace(call, at=replace(call.at, phase=Phase.BEGIN))
+            step = replace(step, status=StepStatus.WORKING, began=called)
+        return work(call, step)
 
     def _wait(self, call: Call, step: StepRecord, wait: timedelta) -> Outcome:
         """A wait is over when the state machine has waited: it is the one that knows how."""
@@ -100,12 +114,19 @@ class Walker:
             return call.complete(step)
         self.world.ledger.reserve(call.at.run, 0, 0)
         waiting = StepRecord(step.index, StepStatus.WAITING, step.began)
-        return call.come_back(waiting, Phase.WAITED, step.began + wait)
+        before = call.plan.steps[call.at.step - 1] if call.at.step else None
+        # A journey waits from its call on, not from the end of what it called for.
+        since = (gate.called_at(call, before) if before else None) or step.began
+        return call.come_back(waiting, Phase.WAITED, since + wait)
 
     def _finish(self, record: RunRecord, at: Position, deadline: float) -> Outcome:
         """Close a run: its campaigns have ended, so its segments can go."""
         if not remove_segments(self.world, record.run, deadline - RESERVE_SECONDS):
             return Outcome(Next.WAIT, at, self.world.now() + PACE_LOOK)
         self.world.ledger.reserve(record.run, 0, 0)
+        try:
+            self.world.entrance.leave(record)
+        except ThrottledError:
+            return Outcome(Next.WAIT, at, self.world.now() + PACE_LOOK)
         self.world.ledger.end_run(record.run, RunStatus.COMPLETED, self.world.now())
         return Outcome(Next.COMPLETED, at)
