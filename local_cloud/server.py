@@ -52,6 +52,7 @@ from local_cloud.faults import Faults
 from local_cloud.layout import Layout
 from local_cloud.monitoring import Monitor
 from local_cloud.pinpoint import Pinpoint
+from local_cloud.repeats import Answers
 
 _KEEP_ALIVE_SECONDS: Final = 75
 # Above API Gateway's own limit, which the data plane answers itself.
@@ -83,6 +84,7 @@ class Server:
         self._console = Console(self._pinpoint)
         self._data_plane = DataPlane(self._faults, self._monitor, AccessLogs(), self._console.hits)
         self._control = Control(self._pinpoint, self._faults, self._monitor, self._console, Demo())
+        self._answers = Answers()
         self._install(pythons)
 
     def run(self, parent: int | None) -> None:
@@ -124,7 +126,7 @@ class Server:
         if scope["type"] == "http":
             asgi.current_scope.set(scope)
             with suppress(asgi.DisconnectedError):
-                await self._serve_request(scope, receive, send)
+                await self._answers.serve(scope, receive, send, self._serve_request)
         else:
             await ministack.app(scope, receive, send)
 
