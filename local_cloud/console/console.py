@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from local_cloud import asgi, same_site
 from local_cloud.asgi import NotFoundError
-from local_cloud.console import endpoints
+from local_cloud.console import endpoints, journeys
 from local_cloud.console.arrivals import Arrivals
 from local_cloud.console.feed import Feed
 from local_cloud.console.hits import Hits
@@ -135,6 +135,8 @@ class Console:
                 if "id" in query:
                     return endpoints.described(self._pinpoint, self._arrivals, application_id, _one(query, "id"))
                 return endpoints.listed(self._pinpoint, application_id, _one(query, "text"))
+            case "GET", ["journeys", application_id, journey_id]:
+                return journeys.described(self._pinpoint, application_id, journey_id)
             case "POST", ["replay"]:
                 if not isinstance(document, dict) or not isinstance(document.get("queue"), str):
                     raise ReplayError("queue must be the ARN of a queue")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from local_cloud.console import runs
+from local_cloud.console import journeys, runs
 from local_cloud.console.arrivals import Arrivals
 from local_cloud.console.asked import Asked
 from local_cloud.console.fates import Fate, Place, State, fate
@@ -15,7 +15,7 @@ from local_cloud.console.hits import Hit, Hits
 from local_cloud.console.pixels import pixels
 from local_cloud.console.queues import Queues
 from local_cloud.pinpoint import Pinpoint
-from local_cloud.pinpoint.outbox import Message
+from local_cloud.pinpoint.outbox import Kept
 
 _MOST_HITS: Final = 300
 _MOST_MESSAGES: Final = 200
@@ -56,24 +56,25 @@ class Feed:
         dict
             `next`; `whole`, whether this is everything that is kept; `hits` and `messages` that are new or changed,
             oldest first; `rate`, see `Hits.rate`; all `queues`, `runs` (see `runs.listed`),
-            `applications` and `pixels`.
+            `journeys` (see `journeys.listed`), `applications` and `pixels`.
         """
         run, _, rest = mark.partition(".")
-        revision, _, number = rest.partition(".")
-        whole = run != self._run or not (revision.isdecimal() and number.isdecimal())
-        since, first = (0, 0) if whole else (int(revision), int(number))
+        revision, _, sent = rest.partition(".")
+        whole = run != self._run or not (revision.isdecimal() and sent.isdecimal())
+        since, known = (0, 0) if whole else (int(revision), int(sent))
         self._update()
         hits = [_hit(hit) for hit in self._hits if hit.revision > since]
-        messages = self._pinpoint.outbox.since(first)
-        following = messages[-1][0] + 1 if messages else first
+        messages = self._pinpoint.outbox.changed(known)
+        known = max([known, *(kept.revision for kept in messages)])
         return {
-            "next": f"{self._run}.{self._revision}.{following}",
+            "next": f"{self._run}.{self._revision}.{known}",
             "whole": whole,
             "hits": hits[-_MOST_HITS:],
-            "messages": [_message(*numbered) for numbered in messages[-_MOST_MESSAGES:]],
+            "messages": [_message(kept) for kept in messages[-_MOST_MESSAGES:]],
             "rate": self._hits.rate(),
             "queues": self._queues.documents(),
             "runs": runs.listed(),
+            "journeys": journeys.listed(self._pinpoint),
             "applications": self._pinpoint.applications(),
             "pixels": pixels(),
         }
@@ -115,10 +116,11 @@ def _hit(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _message(number: int, message: Message) -> dict[str, Any]:
+def _message(kept: Kept) -> dict[str, Any]:
     return {
-        **asdict(message),
-        "number": number,
-        "body": message.body[:_MOST_CHARACTERS],
-        "html": bool(message.html),
+        **asdict(kept.message),
+        "number": kept.number,
+        "body": kept.message.body[:_MOST_CHARACTERS],
+        "html": bool(kept.message.html),
+        "records": kept.records,
     }

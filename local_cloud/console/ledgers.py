@@ -6,14 +6,22 @@ Of such a table these items are read:
 | --- | --- | --- |
 | `runs` | `<began>#<run>` | run |
 | `run#<run>` | `run` | plan, key, status, reason, faults, dry_run, stopping, began, ended, values, outline |
-| `run#<run>` | `step#<index>` | status, began, ended, until, counts |
+| | | journey, lost, only_step |
+| `run#<run>` | `step#<index>` | status, began, ended, until, counts, heard |
 | `run#<run>` | `made#<kind>#<name>` | kind, id, step, audience, channel, starts, status, attempted, reached |
 | `stamps#<run>#<index>` | any | endpoints: a batch that is not stamped yet, JSON by endpoint id |
+
+What recipients did is in a table of its own beside the ledger, if at all:
+
+| pk | sk | attributes |
+| --- | --- | --- |
+| `<run>.<0 to f>` | an endpoint | did: a set of `<index of a step>.<kind>` |
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -35,12 +43,15 @@ class Ledger:
         The table, and where it is.
     table
         MiniStack's own record of it.
+    interactions
+        The same of the table of what recipients did, None without one.
     """
 
     arn: str
     account: str
     region: str
     table: _Table
+    interactions: _Table | None
 
     def newest(self, most: int) -> list[Item]:
         """The newest runs, newest first."""
@@ -62,6 +73,18 @@ class Ledger:
         """How many endpoints a step has still to stamp."""
         return sum(len(_object(text(item, "endpoints"))) for item in self._items(f"stamps#{run}#{index:03}").values())
 
+    def did(self, run: str) -> dict[int, dict[str, int]]:
+        """How many endpoints did what with the messages of each step, by its index."""
+        partitions = self.interactions["items"] if self.interactions else {}
+        found: dict[int, Counter[str]] = {}
+        for shard in "0123456789abcdef":
+            for item in list(partitions.get(f"{run}.{shard}", {}).values()):
+                for entry in item.get("did", {}).get("SS", []):
+                    index, _, kind = entry.partition(".")
+                    if index.isdecimal():
+                        found.setdefault(int(index), Counter())[kind] += 1
+        return {index: dict(counts) for index, counts in found.items()}
+
     def _items(self, key: str) -> dict[str, Item]:
         """Items by sort key; a copy, because functions write while this is read."""
         return dict(self.table["items"].get(key, {}))
@@ -71,7 +94,8 @@ def ledgers() -> Iterator[Ledger]:
     """Every ledger of every account."""
     for (account, region, _), table in sorted(dynamodb._tables.all_items(), key=lambda item: item[0]):
         if table["pk_name"] == "pk" and table["sk_name"] == "sk" and "runs" in table["items"]:
-            yield Ledger(table["TableArn"], account, region, table)
+            beside = dynamodb._tables.get_scoped(account, region, f"{table['TableName']}-interactions")
+            yield Ledger(table["TableArn"], account, region, table, beside)
 
 
 def text(item: Item, name: str) -> str:

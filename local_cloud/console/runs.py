@@ -41,9 +41,10 @@ def described(run: str, arn: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        What the list says, and its event's `values`, its `faults`, and the `steps` of its plan in order: `id`, `kind`,
-        `details`, `state`, `began`, `ended`, `until`, endpoints by audience as `counts`, `unstamped` endpoints, and
-        `made`: segments, campaigns and exports.
+        What the list says, and its event's `values`, its `faults`, its `journey`, why it went on without it (`lost`),
+        its `only_step`, and the `steps` of its plan in order: `id`, `kind`, `details`, `state`, `began`, `ended`,
+        `until`, what was recorded before it went by what recipients did (`heard`), endpoints by audience as `counts`,
+        `unstamped` endpoints, what recipients `did`, and `made`: segments, campaigns and exports.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def described(run: str, arn: str) -> dict[str, Any]:
                 **_summary(ledger, item),
                 "values": pairs(item, "values"),
                 "faults": texts(item, "faults"),
+                **{name: text(item, name) for name in ("journey", "lost", "only_step")},
                 "steps": _steps(ledger, run, item),
             }
     raise NotFoundError
@@ -76,14 +78,15 @@ def _summary(ledger: Ledger, item: Item) -> dict[str, Any]:
 def _steps(ledger: Ledger, run: str, item: Item) -> list[dict[str, Any]]:
     """The steps as the run's outline has them, with what is known of those that have begun."""
     begun = {number(step, "index"): step for step in ledger.parts(run, "step")}
-    made = ledger.parts(run, "made")
+    made, did = ledger.parts(run, "made"), ledger.did(run)
     return [
         {
             **planned,
             "state": _state(text(item, "status"), begun.get(index)),
-            **{name: text(begun.get(index, {}), name) for name in ("began", "ended", "until")},
+            **{name: text(begun.get(index, {}), name) for name in ("began", "ended", "until", "heard")},
             "counts": pairs(begun.get(index, {}), "counts"),
             "unstamped": ledger.unstamped(run, index),
+            "did": did.get(index, {}),
             "made": [_made(one) for one in made if number(one, "step") == index],
         }
         for index, planned in enumerate(_outline(item))

@@ -14,6 +14,7 @@ from local_cloud.process import LocalCloud
 from tests.browser.consoles import DESK, PHONE, SCRIPT, check_views, next_answer
 from tests.local_cloud.aws import Aws
 from tests.local_cloud.pixel import Pixel
+from tests.local_cloud.streams import stream_events
 
 EMAIL = """
 <html><head>
@@ -39,6 +40,7 @@ def tidy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pixel, str]
     """A cloud with one pixel and something of everything; and the number of an e-mail."""
     with LocalCloud(tmp_path_factory.mktemp("tidy")) as running:
         pixel = Pixel.of(Aws(running, "shop"))
+        stream_events(pixel.aws, pixel.application_id)
         yield pixel, fill(pixel)
 
 
@@ -232,6 +234,80 @@ def test_messages_look_like_their_channel(console: Callable[[str], Page], pixel:
     expect(page.get_by_text("plain words")).to_be_visible()
 
 
+def test_what_a_recipient_does_shows_live_and_is_done_with_a_button(
+    console: Callable[[str], Page], pixel: Pixel
+) -> None:
+    stream_events(pixel.aws, pixel.application_id)
+    number = email(pixel)
+    page = console(f"outbox/{number}")
+    chips = page.locator("#message .chip")
+    expect(chips).to_have_text(["✓ Delivered"])
+    buttons = page.get_by_role("group", name="Do as the recipient").get_by_role("button")
+    expect(buttons).to_have_text(["Open", "Click a link", "Bounce", "Complain", "Unsubscribe"])
+
+    buttons.first.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Told as _email.open.")).to_be_visible()
+    expect(chips).to_have_text(["✓ Delivered", "◉ Opened"])
+    expect(buttons.first).to_be_focused()
+    for button in buttons.all()[1:]:
+        button.click()
+    expect(chips).to_have_text(["✓ Delivered", "◉ Opened", "↗ Clicked", "✕ Bounced", "! Complained", "⊘ Unsubscribed"])
+    expect(page.locator(f'#message-list a[href="#outbox/{number}"] .chip')).to_have_count(6)
+
+
+@pytest.mark.parametrize(
+    ("message", "channel", "before", "buttons", "after"),
+    [
+        ({"SMSMessage": {"Body": "Sale"}}, "SMS", ["✓ Delivered"], ["Opt out"], ["✓ Delivered", "⊘ Opted out"]),
+        ({"GCMMessage": {"Title": "Sale", "Body": "Now"}}, "GCM", [], ["Open"], ["◉ Opened"]),
+    ],
+)
+def test_each_channel_offers_what_its_recipients_can_do(
+    console: Callable[[str], Page],
+    pixel: Pixel,
+    message: dict[str, object],
+    channel: str,
+    before: list[str],
+    buttons: list[str],
+    after: list[str],
+) -> None:
+    pixel.open_channels()
+    stream_events(pixel.aws, pixel.application_id)
+    pixel.send(message, **{channel: "recipient"})
+    page = console(f"outbox/{pixel.aws.local('console/feed')['messages'][-1]['number']}")
+    expect(page.locator("#message .chip")).to_have_text(before)
+    expect(page.locator("#message").get_by_role("button")).to_have_text(buttons)
+
+    page.locator("#message").get_by_role("button").click()
+
+    expect(page.locator("#message .chip")).to_have_text(after)
+
+
+def test_a_project_without_event_stream_records_nothing(console: Callable[[str], Page], pixel: Pixel) -> None:
+    page = console(f"outbox/{email(pixel)}")
+
+    expect(page.locator("#message")).to_contain_text("has no event stream: what its recipient does is not recorded")
+    expect(page.locator("#message").get_by_role("button")).to_have_count(0)
+    expect(page.locator("#message .chip")).to_have_count(0)
+    stream_events(pixel.aws, pixel.application_id)
+    expect(page.locator("#message").get_by_role("button")).to_have_count(5)
+
+
+def test_what_could_not_be_done_says_why(console: Callable[[str], Page], pixel: Pixel) -> None:
+    stream_events(pixel.aws, pixel.application_id)
+    page = console(f"outbox/{email(pixel)}")
+    page.route("**/pinpoint/interactions", lambda route: route.fulfill(status=400, json={"message": SCRIPT}))
+
+    page.get_by_role("button", name="Bounce").click()
+
+    expect(page.locator("#message-answer")).to_have_text(SCRIPT)
+    assert page.evaluate("window.ran") is None
+    page.get_by_role("link", name="Outbox").click()
+    expect(page.locator("#message-answer")).to_be_empty()
+
+
 def test_an_empty_cloud_says_what_to_do(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
     with LocalCloud(tmp_path_factory.mktemp("empty")) as cloud:
         page.goto(cloud.url)
@@ -248,6 +324,7 @@ def test_an_empty_cloud_says_what_to_do(page: Page, tmp_path_factory: pytest.Tem
             "outbox": "Nothing was sent yet",
             "endpoints": "No endpoints yet",
             "runs": "No plan was carried out yet",
+            "journeys": "There is no journey",
         }.items():
             page.get_by_role("link", name=view).click()
             expect(page.get_by_text(text)).to_be_visible()

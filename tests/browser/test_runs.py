@@ -41,6 +41,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list
         shop.step(waiting, 1, StepStatus.COMPLETED, ended=LATER)
         shop.campaign(waiting, 1, "premium", "EMAIL", status="COMPLETED", attempted=20_000, reached=19_999)
         shop.step(waiting, 2, StepStatus.WAITING, until=LATER)
+        shop.keep_interactions()
+        shop.do(waiting, "ada", "1.delivered", "1.opened")
+        shop.hear(waiting, 1, "everything up to 2026-11-22T10:00:00Z")
         stamping = sample(shop, "stamping")
         shop.step(stamping, 0, StepStatus.STAMPING, counts={"premium": 70})
         shop.queue_stamps(stamping, 0, 70)
@@ -113,6 +116,41 @@ def test_the_sample_plan_is_followed_live_from_start_to_end(console: Callable[[s
     shop.ledger.end_run(run, RunStatus.COMPLETED, LATER)
     expect(entry(page, shop)).to_contain_text("Completed")
     expect(steps(page).filter(has_text="Completed")).to_have_count(4)
+
+
+def test_a_step_that_its_journey_calls_for_is_awaited_until_the_run_goes_on_without_it(
+    console: Callable[[str], Page], shop: Environment
+) -> None:
+    run = shop.begin(journey="0123456789abcdef-1").run
+    shop.step(run, 0, StepStatus.AWAITED)
+    page = console(view_of(run, shop))
+    expect(steps(page)).to_contain_text(["Awaited", "Not begun", "Not begun"])
+    expect(page.locator("#run dl").first).to_contain_text("Journey0123456789abcdef-1")
+
+    shop.ledger.lose_journey(run, "the journey was not made")
+    shop.step(run, 0, StepStatus.WORKING)
+
+    expect(page.locator("#run dl").first).to_contain_text("went on without it because the journey was not made")
+    expect(steps(page)).to_contain_text(["Working", "Not begun", "Not begun"])
+
+
+def test_a_step_shows_what_its_recipients_did_as_it_is_recorded(
+    console: Callable[[str], Page], shop: Environment
+) -> None:
+    run = sample(shop)
+    shop.step(run, 1, StepStatus.SENDING)
+    shop.keep_interactions()
+    page = console(view_of(run, shop))
+    expect(steps(page).nth(1)).to_contain_text("Sending")
+    expect(page.locator("#run")).not_to_contain_text("recipients:")
+
+    shop.do(run, "ada", "1.delivered", "1.opened")
+    shop.do(run, "bob", "1.delivered", "1.opted_out")
+    shop.step(run, 3, StepStatus.WORKING)
+    shop.hear(run, 3, "not everything: the recorder was behind for 10 minutes")
+
+    expect(steps(page).nth(1)).to_contain_text("recipients: 2 delivered, 1 opened, 0 clicked, 1 opted out")
+    expect(steps(page).nth(3)).to_contain_text("known of what recipients did: not everything: the recorder was behind")
 
 
 def test_a_failed_run_says_why_and_where(console: Callable[[str], Page], shop: Environment) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from engagement.adapters.ledger import Ledger
@@ -35,13 +36,7 @@ class Environment:
     def table(self) -> str:
         """Name of the ledger's table, which is made when it is first asked for."""
         name = f"{self.aws.name}-company-events"
-        keys = {"pk": "HASH", "sk": "RANGE"}
-        self.aws.client("dynamodb").create_table(
-            TableName=name,
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        _make_table(self.aws, name)
         return name
 
     @property
@@ -90,6 +85,29 @@ class Environment:
         assert isinstance(taken, StepRecord)
         self.ledger.leave(run, _OWNER, replace(taken, status=status, **more))
 
+    def hear(self, run: str, index: int, heard: str) -> None:
+        """A step has gone by what recipients did."""
+        self.aws.client("dynamodb").update_item(
+            TableName=self.table,
+            Key={"pk": {"S": f"run#{run}"}, "sk": {"S": f"step#{index:03}"}},
+            UpdateExpression="SET heard = :heard",
+            ExpressionAttributeValues={":heard": {"S": heard}},
+        )
+
+    def keep_interactions(self) -> None:
+        """Make the table of what recipients do."""
+        _make_table(self.aws, f"{self.table}-interactions")
+
+    def do(self, run: str, endpoint_id: str, *did: str) -> None:
+        """A recipient has done something, each as index of a step and kind."""
+        shard = sha256(endpoint_id.encode()).hexdigest()[0]
+        self.aws.client("dynamodb").update_item(
+            TableName=f"{self.table}-interactions",
+            Key={"pk": {"S": f"{run}.{shard}"}, "sk": {"S": endpoint_id}},
+            UpdateExpression="ADD did :did SET expires = :expires",
+            ExpressionAttributeValues={":did": {"SS": list(did)}, ":expires": {"N": "1795000000"}},
+        )
+
     def campaign(self, run: str, index: int, audience: str, channel: str, **more: Any) -> None:
         """A step has made a campaign."""
         name = f"{audience}-{channel}-{index}"
@@ -107,3 +125,13 @@ class Environment:
             self.aws.client("dynamodb"), lambda: self.aws.sqs, self.table, queue.url, _RETENTION, lambda: BEGAN
         )
         stamps.put(run, index, "campaign", {f"endpoint-{number}": {} for number in range(endpoints)})
+
+
+def _make_table(aws: Aws, name: str) -> None:
+    keys = {"pk": "HASH", "sk": "RANGE"}
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+        BillingMode="PAY_PER_REQUEST",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,7 @@ from local_cloud.console.fates import Fate, Place, Role, State, fate
 from local_cloud.console.hits import Hits
 from tests.local_cloud.aws import Aws, wait_for
 from tests.local_cloud.pixel import Pixel, request
+from tests.local_cloud.streams import stream_events
 
 if TYPE_CHECKING:
     from local_cloud.process import LocalCloud
@@ -387,3 +388,33 @@ def test_accounts_are_told_apart(cloud: LocalCloud, name: str) -> None:
             "region": "us-east-1",
             "path": f"/_aws/execute-api/{pixel.api.api_id}/v1/events?event=page_view&endpoint_id=you",
         } in feed["pixels"]
+
+
+def test_a_message_is_told_again_when_its_recipient_does_something(pixel: Pixel) -> None:
+    pixel.open_channels()
+    stream_events(pixel.aws, pixel.application_id)
+    pixel.send({"SMSMessage": {"Body": "Sale"}}, SMS="+491701")
+
+    def told(*records: str, since: str = "") -> dict[str, Any] | None:
+        answer: dict[str, Any] = pixel.aws.local(f"console/feed?since={since}")
+        found = [one["number"] for one in answer["messages"] if one["application_id"] == pixel.application_id]
+        known = {tuple(one["records"]) for one in answer["messages"] if one["number"] in found}
+        return {"next": answer["next"], "number": found[0]} if known == {records} else None
+
+    sent = wait_for("the delivery", lambda: told("_SMS.BUFFERED", "_SMS.SUCCESS"))
+    pixel.aws.local("pinpoint/interactions", "POST", {"message": sent["number"], "did": "optout"})
+
+    records = ("_SMS.BUFFERED", "_SMS.SUCCESS", "_SMS.OPTOUT")
+    wait_for("the opt-out", lambda: told(*records, since=sent["next"]))
+    [message] = pixel.aws.local(f"pinpoint/outbox?since={sent['number']}")
+    assert (message["number"], message["body"], tuple(message["records"])) == (sent["number"], "Sale", records)
+
+
+def test_an_application_says_whether_it_has_an_event_stream(pixel: Pixel) -> None:
+    def has_stream() -> bool:
+        applications = pixel.aws.local("console/feed")["applications"]
+        return next(bool(one["event_stream"]) for one in applications if one["id"] == pixel.application_id)
+
+    assert not has_stream()
+    stream_events(pixel.aws, pixel.application_id)
+    assert has_stream()

@@ -115,6 +115,45 @@ def test_a_dry_run_and_a_run_that_is_being_stopped_are_marked(shop: Environment)
     assert [(run["dry_run"], run["stopping"]) for run in listed(shop)] == [(True, False), (False, True)]
 
 
+def test_a_run_says_which_journey_calls_for_its_steps_and_why_it_went_on_without_it(shop: Environment) -> None:
+    run = shop.begin(journey="0123456789abcdef-1").run
+    shop.step(run, 0, StepStatus.AWAITED)
+    before = described(shop, run)
+
+    shop.ledger.lose_journey(run, "the journey did not call for step stamp")
+
+    assert (before["journey"], before["lost"], before["steps"][0]["state"]) == ("0123456789abcdef-1", "", "awaited")
+    assert described(shop, run)["lost"] == "the journey did not call for step stamp"
+    assert described(shop, run)["only_step"] == ""
+    assert described(shop, shop.begin("drawn", only_step="announce").run)["only_step"] == "announce"
+
+
+def test_each_step_says_what_its_recipients_did(shop: Environment) -> None:
+    shop.keep_interactions()
+    run, other = shop.begin().run, shop.begin("other").run
+    shop.step(run, 1, StepStatus.SENDING)
+    shop.hear(run, 1, "everything up to 2026-11-22T10:00:00Z")
+    shop.do(run, "ada", "0.delivered", "0.opened", "1.delivered")
+    shop.do(run, "ada", "0.opened", "0.clicked")
+    shop.do(run, "bob", "0.delivered", "0.bounced")
+    shop.do(other, "ada", "0.complained")
+
+    stamp, announce, pause = described(shop, run)["steps"]
+
+    assert stamp["did"] == {"delivered": 2, "opened": 1, "clicked": 1, "bounced": 1}
+    assert (announce["did"], announce["heard"]) == ({"delivered": 1}, "everything up to 2026-11-22T10:00:00Z")
+    assert (pause["did"], pause["heard"]) == ({}, "")
+
+
+def test_nothing_is_told_of_recipients_where_nothing_is_kept(shop: Environment) -> None:
+    run = shop.begin().run
+    assert [step["did"] for step in described(shop, run)["steps"]] == [{}, {}, {}]
+
+    shop.keep_interactions()
+
+    assert [step["did"] for step in described(shop, run)["steps"]] == [{}, {}, {}]
+
+
 def test_other_tables_and_unknown_runs_are_not_runs(shop: Environment) -> None:
     client = shop.aws.client("dynamodb")
     name = f"{shop.aws.name}-other"

@@ -44,6 +44,36 @@ export const PROGRESS = {
   sending: { word: "Sending", sign: "…", look: "queued", meaning: "Its campaigns have not ended yet." },
   stamping: { word: "Stamping", sign: "…", look: "queued", meaning: "Attributes are being written." },
   waiting: { word: "Waiting", sign: "…", look: "queued", meaning: "The plan waits here." },
+  awaited: { word: "Awaited", sign: "…", look: "queued", meaning: "It waits for its journey's call." },
+  listening: {
+    word: "Listening",
+    sign: "…",
+    look: "queued",
+    meaning: "It waits until what recipients did has been recorded.",
+  },
+};
+
+/** Every state of a journey, in Pinpoint's own terms. */
+export const JOURNEYS = {
+  DRAFT: { word: "Draft", sign: "○", look: "", meaning: "It was not published: nobody enters." },
+  ACTIVE: { word: "Active", sign: "→", look: "arrived", meaning: "Participants enter and go on." },
+  PAUSED: { word: "Paused", sign: "…", look: "refused", meaning: "Nobody enters, and nobody goes on." },
+  CLOSED: { word: "Closed", sign: "…", look: "queued", meaning: "Nobody enters; those who are inside go on." },
+  COMPLETED: { word: "Completed", sign: "✓", look: "", meaning: "Everybody has left." },
+  CANCELLED: { word: "Cancelled", sign: "■", look: "dead", meaning: "Everybody was taken out, for good." },
+};
+
+/** What recipients did, or what became of their message. */
+export const DID = {
+  delivered: { word: "Delivered", sign: "✓", look: "", meaning: "The message has arrived." },
+  opened: { word: "Opened", sign: "◉", look: "arrived", meaning: "Its recipient looked at it." },
+  clicked: { word: "Clicked", sign: "↗", look: "arrived", meaning: "Its recipient followed a link." },
+  bounced: { word: "Bounced", sign: "✕", look: "rejected", meaning: "The address does not take it." },
+  soft_bounced: { word: "Soft bounce", sign: "…", look: "refused", meaning: "It could not be delivered for now." },
+  rejected: { word: "Rejected", sign: "✕", look: "rejected", meaning: "The mail server did not send it." },
+  complained: { word: "Complained", sign: "!", look: "rejected", meaning: "Its recipient called it spam." },
+  opted_out: { word: "Opted out", sign: "⊘", look: "refused", meaning: "Its recipient wants no more SMS." },
+  unsubscribed: { word: "Unsubscribed", sign: "⊘", look: "refused", meaning: "Its recipient wants no more e-mails." },
 };
 
 export function clock(moment) {

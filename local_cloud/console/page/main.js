@@ -4,13 +4,21 @@ import { followEndpoints, showEndpoints } from "./endpoints.js";
 import { Feed, UnreachableError } from "./feed.js";
 import { number } from "./format.js";
 import { followHits, showHits } from "./hits.js";
+import { showJourneys } from "./journeys.js";
 import { showOutbox } from "./outbox.js";
 import { showPulse } from "./pulse.js";
 import { showQueues } from "./queues.js";
 import { showRuns } from "./runs.js";
 import { Store } from "./store.js";
 
-const VIEWS = { hits: showHits, queues: showQueues, endpoints: showEndpoints, outbox: showOutbox, runs: showRuns };
+const VIEWS = {
+  hits: showHits,
+  queues: showQueues,
+  endpoints: showEndpoints,
+  outbox: showOutbox,
+  runs: showRuns,
+  journeys: showJourneys,
+};
 const CONNECTION = { live: "Live", paused: "Paused", lost: "No answer from the local cloud. Trying again." };
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
@@ -76,6 +84,7 @@ function showBadges(view) {
     store.applications.reduce((sum, { endpoints }) => sum + endpoints, 0),
     store.messages.size,
     store.runs.length,
+    store.journeys.length,
   ];
   links.forEach((link, index) => {
     link.querySelector(".badge").textContent = number(sums[index]);

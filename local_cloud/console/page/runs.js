@@ -1,10 +1,11 @@
 // Runs of plans: the newest ones, and one of them as the diagram of its plan with the state of each step.
 
-import { element, graphic, show } from "./dom.js";
+import { element, show } from "./dom.js";
 import { get } from "./feed.js";
-import { PROGRESS, count, date, number, place } from "./format.js";
-import { empty, facts } from "./parts.js";
+import { DID, PROGRESS, count, date, number, place } from "./format.js";
+import { arrow, chip, empty, facts, journeyAddress, runAddress } from "./parts.js";
 
+const ALWAYS = ["delivered", "opened", "clicked"];
 const KINDS = { stamp: "Stamp", send: "Send", wait: "Wait" };
 const list = document.getElementById("run-list");
 const detail = document.getElementById("run");
@@ -18,7 +19,7 @@ export async function showRuns(store, [run, ledger = ""]) {
   const known = run ? await get(`../runs/${encodeURIComponent(run)}?ledger=${encodeURIComponent(ledger)}`) : null;
   if (own === turn) {
     // Otherwise a later look was answered first.
-    show(detail, ...(run ? describe(known, run) : []));
+    show(detail, ...(run ? describe(known, run, store.journeys) : []));
   }
 }
 
@@ -39,11 +40,11 @@ function entry(run, chosen) {
   return element(
     "a",
     {
-      href: `#runs/${encodeURIComponent(run.run)}/${encodeURIComponent(run.ledger)}`,
+      href: runAddress(run.run, run.ledger),
       "data-key": `run ${run.ledger} ${run.run}`,
       "aria-current": chosen ? "true" : null,
     },
-    element("span", { class: "title" }, element("span", { class: "name" }, run.plan), chip(run.status)),
+    element("span", { class: "title" }, element("span", { class: "name" }, run.plan), chip(PROGRESS, run.status)),
     element("span", { class: "muted" }, [date(run.began), place(run), ...marks(run)].join(" · ")),
     run.reason ? element("span", { class: "muted name" }, run.reason) : null,
   );
@@ -53,17 +54,7 @@ function marks({ dry_run: dry, stopping, status }) {
   return [dry ? "dry run" : "", stopping && status === "running" ? "stopping" : ""].filter(Boolean);
 }
 
-function chip(state, until = "") {
-  const { word, sign, look, meaning } = PROGRESS[state] ?? { word: state, sign: "?", look: "", meaning: "" };
-  return element(
-    "span",
-    { class: `chip ${look}`, title: meaning },
-    element("span", { "aria-hidden": "true" }, sign),
-    ` ${word}${until}`,
-  );
-}
-
-function describe(run, id) {
+function describe(run, id, journeys) {
   const back = element("a", { class: "back", href: "#runs", "data-key": "back" }, "All runs");
   if (!run) {
     return [back, element("h3", { tabindex: "-1" }, id), empty("No ledger knows this run.")];
@@ -71,13 +62,21 @@ function describe(run, id) {
   return [
     back,
     element("h3", { tabindex: "-1" }, run.plan),
-    element("p", { class: "progress" }, chip(run.status), run.reason ? element("span", {}, run.reason) : null),
+    element(
+      "p",
+      { class: "progress" },
+      chip(PROGRESS, run.status),
+      run.reason ? element("span", {}, run.reason) : null,
+    ),
     facts([
       ["Run", run.run],
       ["Key", run.key],
       ["Began", date(run.began)],
       ["Ended", run.ended ? date(run.ended) : ""],
       ["Dry run", run.dry_run ? "yes: campaigns are not made" : ""],
+      ["Journey", journeyOf(run, journeys)],
+      ["Fall-back", run.lost ? `went on without it because ${run.lost}` : ""],
+      ["Only step", run.only_step],
       ["Stopping", run.stopping && run.status === "running" ? "yes: nothing more is made" : ""],
       ["In", place(run)],
     ]),
@@ -85,6 +84,14 @@ function describe(run, id) {
     valuesOf(run.values),
     run.steps.length ? [element("h4", {}, "Plan"), diagram(run.steps)] : null,
   ];
+}
+
+/** The version of a plan's journey that the run is in; a link to the journey, whose name ends with it, if it exists. */
+function journeyOf({ journey, account, region }, journeys) {
+  const known = journeys.find(
+    (one) => journey && one.name.endsWith(`-${journey}`) && one.account === account && one.region === region,
+  );
+  return known ? element("a", { href: journeyAddress(known), "data-key": "journey" }, known.name) : journey;
 }
 
 /** Each fault as `path: rule. remedy.` */
@@ -112,14 +119,6 @@ function diagram(steps) {
   );
 }
 
-function arrow() {
-  return graphic(
-    "svg",
-    { class: "arrow", viewBox: "0 0 12 24", "aria-hidden": "true" },
-    graphic("path", { d: "M6 0V21M1.5 16L6 21.5L10.5 16" }),
-  );
-}
-
 function box(step) {
   const until = step.state === "waiting" && step.until ? ` until ${date(step.until)}` : "";
   return element(
@@ -130,7 +129,7 @@ function box(step) {
       { class: "title" },
       element("strong", {}, step.id),
       element("span", { class: "muted" }, KINDS[step.kind] ?? step.kind),
-      chip(step.state, until),
+      chip(PROGRESS, step.state, until),
     ),
     step.details.map((line) => element("p", {}, line)),
     made(step),
@@ -152,11 +151,20 @@ function made(step) {
     ...Object.entries(step.counts).map(([audience, sum]) => `${audience}: ${count(Number(sum), "endpoint")}`),
     segments ? `${count(segments, "segment")} made` : "",
     step.unstamped ? `${count(step.unstamped, "endpoint")} still to be stamped` : "",
+    step.heard ? `known of what recipients did: ${step.heard}` : "",
+    recipients(step.did),
   ];
   return [
     campaigns.length ? element("ul", { class: "campaigns" }, campaigns.map(campaign)) : null,
     ...lines.filter(Boolean).map((line) => element("p", { class: "muted" }, line)),
   ];
+}
+
+/** How many recipients did what; empty as long as nothing was recorded. */
+function recipients(did) {
+  const kinds = Object.keys(DID).filter((kind) => did[kind] || ALWAYS.includes(kind));
+  const words = kinds.map((kind) => `${number(did[kind] ?? 0)} ${DID[kind].word.toLowerCase()}`);
+  return Object.keys(did).length ? `recipients: ${words.join(", ")}` : "";
 }
 
 function campaign({ audience, channel, status, starts, attempted, reached }) {

@@ -9,6 +9,7 @@ export class Store {
   rate = [];
   queues = [];
   runs = [];
+  journeys = [];
   applications = [];
   pixels = [];
 
@@ -23,6 +24,7 @@ export class Store {
     this.rate = answer.rate;
     this.queues = answer.queues;
     this.runs = answer.runs;
+    this.journeys = answer.journeys;
     this.applications = answer.applications;
     this.pixels = answer.pixels;
   }
