@@ -103,20 +103,15 @@ class Control:
     def _handle_pinpoint(self, method: str, parts: list[str], query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401
         match method, parts:
             case "GET", ["apps", app, "endpoints"]:
-                endpoints = self._pinpoint.endpoints(app)
-                if endpoints is None:
-                    raise NotFoundError
-                return endpoints
+                return _known(self._pinpoint.endpoints(app))
             case "GET", ["apps", app, "campaigns"]:
-                campaigns = self._pinpoint.campaigns(app)
-                if campaigns is None:
-                    raise NotFoundError
-                return campaigns
+                return _known(self._pinpoint.campaigns(app))
             case "GET", ["journeys"]:
                 return self._pinpoint.journeys()
             case "GET", ["outbox"]:
-                sent = self._pinpoint.outbox.since(int(query.get("since", ["0"])[0]))
-                return [{"number": number, **asdict(message)} for number, message in sent]
+                first = int(query.get("since", ["0"])[0])
+                sent = [kept for kept in self._pinpoint.outbox.changed() if kept.number >= first]
+                return [{"number": kept.number, **asdict(kept.message), "records": kept.records} for kept in sent]
             case "POST", ["interactions"]:
                 return self._pinpoint.interact(document)
             case "GET", ["requests"]:
@@ -126,6 +121,13 @@ class Control:
             case "PUT", ["settings"]:
                 return self._pinpoint.configure(document)
         raise NotFoundError
+
+
+def _known(found: Any) -> Any:  # noqa: ANN401 - JSON
+    """What was found, if anything was."""
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 async def _answer(send: asgi.Send, status: int, document: Any) -> None:  # noqa: ANN401 - JSON

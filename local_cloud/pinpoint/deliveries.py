@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application
-from local_cloud.pinpoint.campaign_contents import content_for
 from local_cloud.pinpoint.campaign_store import Progress
-from local_cloud.pinpoint.channels import enabled
-from local_cloud.pinpoint.contents import Content
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.function_calls import HIDDEN, FunctionCalls, shown
 from local_cloud.pinpoint.hook_answers import read_endpoints
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.neighbours import NeighbourError
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.rendering import RenderingError
-from local_cloud.pinpoint.stream_queue import Sent
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.pinpoint.sending import Sender
 
 Document = Mapping[str, Any]
 Endpoints = Mapping[str, Document]
@@ -111,15 +105,10 @@ class Delivery:
             self.calls.call(function, event, lambda answer: answer)
         except NeighbourError as error:
             self._count(len(endpoints), 0, {**skipped, "delivery_failed": len(endpoints)}, error)
-            self._tell(endpoints, "CUSTOM_DELIVERY_FAILURE")
+            self._sender().tell_calls(endpoints.values(), "CUSTOM_DELIVERY_FAILURE")
         else:
             self._count(len(endpoints), len(endpoints), skipped)
-            self._tell(endpoints, "SUCCESS")
-
-    def _tell(self, endpoints: Endpoints, status: str) -> None:
-        """Developer guide, campaign events: the stream tells of the custom channel too."""
-        for endpoint in endpoints.values():
-            self.environment.stream.put(Sent(self._message(endpoint, "CUSTOM", Content()), status))
+            self._sender().tell_calls(endpoints.values(), "SUCCESS")
 
     def _event(self, endpoints: Endpoints) -> dict[str, Any]:
         return {
@@ -132,47 +121,23 @@ class Delivery:
         }
 
     def _deliver_messages(self, endpoints: Endpoints, skipped: dict[str, int]) -> None:
-        delivered = 0
+        sender, delivered = self._sender(), 0
         for endpoint in endpoints.values():
             try:
-                self._send(endpoint)
+                sender.send(self.treatment, endpoint)
                 delivered += 1
             except (RenderingError, ServiceError) as error:
                 reason = "rendering_failed" if isinstance(error, RenderingError) else "delivery_failed"
                 skipped[reason] = skipped.get(reason, 0) + 1
         self._count(len(endpoints), delivered, skipped)
 
-    def _send(self, endpoint: Document) -> None:
-        channel = enabled(self.application, endpoint["ChannelType"])
-        templates = self.environment.templates.of(self.application.account, self.application.region)
-        content = content_for(endpoint, self.treatment, templates)
-        self.environment.outbox.add(
-            self._message(
-                endpoint,
-                endpoint["ChannelType"],
-                content,
-                content.sender or channel.get("FromAddress") or channel.get("SenderId", ""),
-            )
-        )
-
-    def _message(self, endpoint: Document, channel: str, content: Content, sender: str = "") -> Message:
-        return Message(
-            message_id=str(uuid.uuid4()),
-            time=iso_8601(self.environment.wall_clock()),
-            application_id=self.application.summary["Id"],
-            account=self.application.account,
-            region=self.application.region,
-            channel=channel,
-            address=endpoint.get("Address", ""),
-            endpoint_id=endpoint["Id"],
-            sender=sender,
-            title=content.title,
-            body=content.body,
-            html=content.html,
-            campaign_id=self.campaign["Id"],
-            treatment_id=self.activity["TreatmentId"],
-            activity_id=self.activity["Id"],
-        )
+    def _sender(self) -> Sender:
+        origin = {
+            "campaign_id": self.campaign["Id"],
+            "treatment_id": self.activity["TreatmentId"],
+            "activity_id": self.activity["Id"],
+        }
+        return Sender(self.environment, self.application, origin)
 
     def _count(
         self, attempted: int, delivered: int, skipped: Mapping[str, int], error: Exception | None = None

@@ -24,13 +24,15 @@ from local_cloud.pinpoint import (
     events,
     exports,
     interactions,
+    journey_metrics,
+    journeys,
     segments,
     templates,
 )
 from local_cloud.pinpoint.applications import Applications, Call, Handler
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.journal import Entry, Journal
-from local_cloud.pinpoint.journey_views import journeys_of
+from local_cloud.pinpoint.journey_views import journey_of, journeys_of, summaries_of
 from local_cloud.pinpoint.messages import Request, Response, ServiceError, failure, success
 from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.outbox import Outbox
@@ -205,7 +207,7 @@ class Pinpoint:
         return replace(response, delay_seconds=response.delay_seconds + latency)
 
     def worker(self) -> Worker:
-        """Return what does the work in the background: campaigns, events that wait, export jobs, event streams."""
+        """Return what does the work in the background: campaigns, journeys, what waits, export jobs, event streams."""
         return Worker(self.work, self._environment, self._stream)
 
     def applications(self) -> list[dict[str, Any]]:
@@ -214,7 +216,8 @@ class Pinpoint:
         Returns
         -------
         list
-            Each with `id`, `name`, `account`, `region` and the number of its `endpoints`.
+            Each with `id`, `name`, `account`, `region`, the number of its `endpoints`, and whether it has an
+            `event_stream`.
         """
         with self._lock:
             return [
@@ -224,6 +227,7 @@ class Pinpoint:
                     "account": application.account,
                     "region": application.region,
                     "endpoints": len(application.endpoints),
+                    "event_stream": application.event_stream is not None,
                 }
                 for application in self._applications.all()
             ]
@@ -283,6 +287,35 @@ class Pinpoint:
                 return None
             found = copy.deepcopy(list(application.campaigns.all()))
         return [{"id": one["Id"], "name": one["Name"], **asdict(progress)} for one, progress in found]
+
+    def journeys(self) -> list[dict[str, Any]]:
+        """Return the journeys of every application and who stands where, for people and tests: see `journey_of`."""
+        with self._lock:
+            return [one for application in self._applications.all() for one in journeys_of(application)]
+
+    def journey_summaries(self) -> list[dict[str, Any]]:
+        """Return the journeys of every application in a few words each: see `summaries_of`."""
+        with self._lock:
+            return [one for application in self._applications.all() for one in summaries_of(application)]
+
+    def journey(self, application_id: str, journey_id: str) -> dict[str, Any] | None:
+        """Return a journey of an application of any account and who stands where, for people and tests.
+
+        Parameters
+        ----------
+        application_id, journey_id
+            The journey.
+
+        Returns
+        -------
+        dict or None
+            See `journey_of`; None if there is no such journey.
+        """
+        with self._lock:
+            application = self._applications.find(application_id)
+            if application is None or journey_id not in application.journeys.documents:
+                return None
+            return journey_of(application, journey_id)
 
     def interact(self, document: object) -> dict[str, str]:
         """Let a person do something with a message of the outbox, as `interactions.interact`."""

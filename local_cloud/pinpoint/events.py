@@ -77,6 +77,7 @@ class _Intake:
         check_event(event, may_be_large=self._call.body_bytes > EVENT_BYTES)
         self._application.event_names.take_in(event)
         trigger(self._application, endpoint_id, event)
+        journey_events.take_in(self._application, endpoint_id, event, self._call.now)
         if self._application.event_stream:
             recipient = Recipient(self._application.summary["Id"], self._application.account, endpoint_id)
             self._call.stream.put(Taken(recipient, event))

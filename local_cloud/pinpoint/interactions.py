@@ -1,4 +1,4 @@
-"""What people do with their messages: tests and the console say it, the event stream tells it."""
+"""What people do with their messages: tests and the console say it, the event stream and splits of journeys hear it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.contents import PUSH
 from local_cloud.pinpoint.environment import Environment
+from local_cloud.pinpoint.journey_events import take_in_outcome
 from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_queue import Happened
-from local_cloud.pinpoint.stream_records import of_email, of_opened_notification, of_sms, recipient_of
+from local_cloud.pinpoint.stream_records import of_email, of_opened_notification, of_sms
 
 _KEYS: Final = frozenset({"message", "did", "url"})
 _OF_EMAIL: Final = {
@@ -48,7 +49,8 @@ def interact(environment: Environment, document: object) -> dict[str, str]:
     Returns
     -------
     dict
-        `event_type` of the record, which goes to the application's event stream if it has one.
+        `event_type` of the record, which goes to the application's event stream if it has one. The splits of the
+        journey that sent the message see it at once.
 
     Raises
     ------
@@ -62,7 +64,11 @@ def interact(environment: Environment, document: object) -> dict[str, str]:
     message = _message(environment, document.get("message"))
     did = _did(message, document.get("did"))
     record = _record(message, did, _url(document, did), environment.wall_clock())
-    environment.stream.put(Happened(recipient_of(message), record))
+    environment.stream.put(Happened(message, record))
+    with environment.lock:
+        application = environment.applications.find(message.application_id)
+        if application is not None:
+            take_in_outcome(application, message, record)
     return {"event_type": str(record["event_type"])}
 
 

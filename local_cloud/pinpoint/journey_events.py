@@ -8,10 +8,11 @@ from typing import Any
 from local_cloud.pinpoint.applications import Application
 from local_cloud.pinpoint.dimensions import event_matches
 from local_cloud.pinpoint.endpoint_rules import endpoint_key
+from local_cloud.pinpoint.outbox import Message
 
 
 def take_in(application: Application, endpoint_id: str, event: Mapping[str, Any], now: str) -> None:
-    """Note which journeys an event lets its endpoint into, and who inside it happened to.
+    """Note which journeys an event lets its endpoint into, and who inside them it happened to.
 
     An event that comes before a journey has started is lost (reading).
 
@@ -22,15 +23,43 @@ def take_in(application: Application, endpoint_id: str, event: Mapping[str, Any]
     endpoint_id
         Whose event it is.
     event
-        An event that was accepted. One of a journey's message also has the ids of its `journey` and `activity`.
+        An event of `PutEvents` that was accepted.
     now
         The moment, ISO 8601.
     """
     journeys, key = application.journeys, endpoint_key(endpoint_id)
-    for journey, progress in journeys.under_way():
-        participant = progress.inside(key) if event.get("journey", journey["Id"]) == journey["Id"] else None
+    for _, progress in journeys.under_way():
+        participant = progress.inside(key)
         if participant:
             participant.note(event)
     for journey in journeys.listening(now):
         if event_matches(journey["StartCondition"]["EventStartCondition"]["EventFilter"]["Dimensions"], event):
             journeys.waiting.append((journey["Id"], endpoint_id))
+
+
+def take_in_outcome(application: Application, message: Message, record: Mapping[str, Any]) -> None:
+    """Note what became of a message, for the splits of the journey that sent it.
+
+    It lets nobody into a journey: service model, EventFilter, events of endpoints are those of `PutEvents`. A message
+    that was sent before its participant entered anew does not count any more (reading).
+
+    Parameters
+    ----------
+    application
+        Who sent the message.
+    message
+        Any message; those of campaigns concern no journey (reading).
+    record
+        What the event stream tells.
+    """
+    progress = application.journeys.progress(message.journey_id)
+    participant = progress.inside(endpoint_key(message.endpoint_id)) if progress else None
+    if progress and participant and progress.entered_at(participant) <= message.time:
+        participant.note(
+            {
+                "EventType": record["event_type"],
+                "Attributes": record["attributes"],
+                "Metrics": record.get("metrics", {}),
+                "activity": message.journey_activity_id,
+            }
+        )

@@ -71,6 +71,25 @@ def conditions_of(activity: Document) -> list[Document]:
     return []
 
 
+def segments_of(journey: Document) -> set[str]:
+    """Return the ids of the segments that a journey speaks of: at its entry, and in the conditions of its splits.
+
+    Parameters
+    ----------
+    journey
+        The journey, also one that is not whole.
+
+    Returns
+    -------
+    set
+        Ids.
+    """
+    whole = [activity for activity in journey.get("Activities", {}).values() if len(kinds_of(activity)) == 1]
+    conditions = [condition for activity in whole for condition in conditions_of(activity)]
+    named = [condition.get("SegmentCondition", {}).get("SegmentId") for condition in conditions]
+    return set(filter(None, [entry_segment(journey), *named]))
+
+
 def has_cycle(activities: Mapping[str, Document]) -> bool:
     """Tell whether a path comes back to an activity.
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application
-from local_cloud.pinpoint.campaign_contents import content_for
 from local_cloud.pinpoint.campaign_rules import channels_of
-from local_cloud.pinpoint.channels import enabled
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.function_calls import FunctionCalls, shown
 from local_cloud.pinpoint.journey_answers import read_event_attributes
+from local_cloud.pinpoint.journey_events import take_in_outcome
 from local_cloud.pinpoint.journey_progress import Participant, Progress
 from local_cloud.pinpoint.journeys import arn_of
 from local_cloud.pinpoint.message_counts import Limits
+from local_cloud.pinpoint.message_outcomes import outcomes_of
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.neighbours import NeighbourError, Source
 from local_cloud.pinpoint.obstacles import is_quiet, obstacle_of
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.rendering import RenderingError
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.pinpoint.sending import Sender
 
 Document = Mapping[str, Any]
 Endpoints = Mapping[str, Document]
@@ -116,8 +114,10 @@ class Messages:
             attributes, faults = calls.call(settings["DeliveryUri"], event, read_event_attributes)
         except NeighbourError as error:
             self._count(identifier, "CUSTOM_DELIVERY_FAILURE", len(targets), error)
+            self._sender(identifier).tell_calls(targets.values(), "CUSTOM_DELIVERY_FAILURE")
             return
         self._count(identifier, "SUCCESS", len(targets), *faults)
+        self._sender(identifier).tell_calls(targets.values(), "SUCCESS")
         with self.environment.lock:
             for participant in group:
                 for endpoint_id in participant.endpoints:
@@ -126,33 +126,22 @@ class Messages:
 
     def _deliver(self, identifier: str, treatment: Document, endpoint: Document) -> None:
         try:
-            self.environment.outbox.add(self._message(identifier, treatment, endpoint))
+            message = self._sender(identifier).send(treatment, endpoint)
         except (RenderingError, ServiceError) as error:
             self._count(identifier, "FAILURE_PERMANENT", 1, error)
-        else:
-            self._count(identifier, "SUCCESS", 1)
+            return
+        self._count(identifier, "SUCCESS", 1)
+        with self.environment.lock:
+            for record in outcomes_of(message, self.environment.wall_clock()):
+                take_in_outcome(self.application, message, record)
 
-    def _message(self, identifier: str, treatment: Document, endpoint: Document) -> Message:
-        channel = enabled(self.application, endpoint["ChannelType"])
-        templates = self.environment.templates.of(self.application.account, self.application.region)
-        content = content_for(endpoint, treatment, templates)
-        return Message(
-            message_id=str(uuid.uuid4()),
-            time=iso_8601(self.environment.wall_clock()),
-            application_id=self.application.summary["Id"],
-            account=self.application.account,
-            region=self.application.region,
-            channel=endpoint["ChannelType"],
-            address=endpoint["Address"],
-            endpoint_id=endpoint["Id"],
-            sender=content.sender or channel.get("FromAddress") or channel.get("SenderId", ""),
-            title=content.title,
-            body=content.body,
-            html=content.html,
-            journey_id=self.journey["Id"],
-            journey_run_id=self.progress.run_id,
-            journey_activity_id=identifier,
-        )
+    def _sender(self, identifier: str) -> Sender:
+        origin = {
+            "journey_id": self.journey["Id"],
+            "journey_run_id": self.progress.run_id,
+            "journey_activity_id": identifier,
+        }
+        return Sender(self.environment, self.application, origin)
 
     def _count(self, identifier: str, metric: str, number: int, *errors: Exception | str) -> None:
         with self.environment.lock:

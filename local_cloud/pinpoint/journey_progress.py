@@ -33,8 +33,8 @@ class Participant:
     busy
         Whether the activity is being performed.
     events
-        What happened to it since it entered, for the conditions of splits: events as PutEvents brings them, and
-        `Attributes` that a function answered, with the `activity` that they belong to.
+        What happened to it since it entered, for the conditions of splits: events as PutEvents brings them, what
+        became of its messages and `Attributes` that a function answered, with the `activity` that they belong to.
     """
 
     id: str
@@ -136,6 +136,10 @@ class Progress:
     def inside(self, key: str) -> Participant | None:
         """Return the participant of a key or of an endpoint's key who is inside."""
         return self.participants.get(self._inside.get(key, ""))
+
+    def entered_at(self, participant: Participant) -> str:
+        """Return when somebody who is inside entered, ISO 8601."""
+        return self.entries[participant.key][1]
 
     def admit(self, participant: Participant) -> None:
         """Let somebody in who is not inside."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 _KEPT: Final = 10_000
@@ -59,6 +58,28 @@ class Message:
     journey_activity_id: str = ""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A message of the outbox.
+
+    Attributes
+    ----------
+    number
+        Its place in the order of sending, from 0.
+    message
+        The message.
+    records
+        Types of the records that the application's event stream told of it, each once.
+    revision
+        Of the last change.
+    """
+
+    number: int
+    message: Message
+    records: tuple[str, ...] = ()
+    revision: int = 0
+
+
 class Outbox:
     """The last messages, numbered from 0 in the order in which they were sent.
 
@@ -71,9 +92,12 @@ class Outbox:
     """
 
     def __init__(self, kept: int = _KEPT, heard: Callable[[Message], None] = lambda _: None) -> None:
+        self._most = kept
         self._heard = heard
-        self._messages: deque[tuple[int, Message]] = deque(maxlen=kept)
+        self._kept: dict[int, Kept] = {}
+        self._numbers: dict[str, int] = {}
         self._next = 0
+        self._revision = 0
         self._lock = threading.Lock()
 
     def add(self, message: Message) -> None:
@@ -85,9 +109,28 @@ class Outbox:
             What was sent.
         """
         with self._lock:
-            self._messages.append((self._next, message))
+            self._numbers[message.message_id] = self._next
+            self._change(Kept(self._next, message))
             self._next += 1
+            forgotten = self._kept.pop(self._next - 1 - self._most, None)
+            if forgotten:
+                self._numbers.pop(forgotten.message.message_id, None)
         self._heard(message)
+
+    def note(self, message_id: str, record: str) -> None:
+        """Note a record of the event stream; nothing happens if the message is not kept.
+
+        Parameters
+        ----------
+        message_id
+            What it tells of.
+        record
+            Its type.
+        """
+        with self._lock:
+            known = self._kept.get(self._numbers.get(message_id, -1))
+            if known and record not in known.records:
+                self._change(replace(known, records=(*known.records, record)))
 
     def since(self, number: int = 0) -> list[tuple[int, Message]]:
         """Return the messages that are kept, from a number on.
@@ -103,8 +146,30 @@ class Outbox:
             Number and message, oldest first.
         """
         with self._lock:
-            return [numbered for numbered in self._messages if numbered[0] >= number]
+            return [(known, kept.message) for known, kept in self._kept.items() if known >= number]
+
+    def changed(self, revision: int = 0) -> list[Kept]:
+        """Return what was added or has changed.
+
+        Parameters
+        ----------
+        revision
+            The last one that is known already; 0 for everything.
+
+        Returns
+        -------
+        list of Kept
+            In the order of their numbers.
+        """
+        with self._lock:
+            return [kept for kept in self._kept.values() if kept.revision > revision]
 
     def find(self, number: int) -> Message | None:
         """Return the message of a number, None if it is not kept."""
-        return next((message for known, message in self.since(number) if known == number), None)
+        with self._lock:
+            kept = self._kept.get(number)
+            return kept.message if kept else None
+
+    def _change(self, kept: Kept) -> None:
+        self._revision += 1
+        self._kept[kept.number] = replace(kept, revision=self._revision)

@@ -42,10 +42,15 @@ class Taken:
 
 @dataclass(frozen=True)
 class Happened:
-    """Something else that has its record already."""
+    """Something was done with a message, and has its record already."""
 
-    recipient: Recipient
+    message: Message
     record: Mapping[str, Any]
+
+    @property
+    def recipient(self) -> Recipient:
+        """Whose message it was."""
+        return recipient_of(self.message)
 
 
 Entry = Sent | Taken | Happened

@@ -15,11 +15,11 @@ from typing import Any, Final
 from local_cloud.faults import STREAM, Faults
 from local_cloud.pinpoint.applications import Application
 from local_cloud.pinpoint.environment import Environment
+from local_cloud.pinpoint.message_outcomes import outcomes_of
 from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.neighbours import NeighbourError
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_queue import Entry, Happened, Sent, Taken
-from local_cloud.pinpoint.stream_records import Recipient, of_email, of_event, of_send, of_sms
+from local_cloud.pinpoint.stream_records import Recipient, of_event, of_send
 from local_cloud.pinpoint.text import iso_8601
 
 _INTERVAL_SECONDS: Final = 0.02
@@ -28,14 +28,6 @@ _ENTRIES_AT_ONCE: Final = 200
 # Service model of Kinesis, PutRecords: 500 records and 5 MiB; less, to leave room for the keys.
 _RECORDS_PER_CALL: Final = 500
 _BYTES_PER_CALL: Final = 4_000_000
-# SES developer guide, mailbox simulator: what becomes of a message to these addresses, labels after a plus included.
-_SIMULATOR: Final = "simulator.amazonses.com"
-_SIMULATED: Final[Mapping[str, Sequence[str]]] = {
-    "bounce": ("hardbounce",),
-    "suppressionlist": ("hardbounce",),
-    "complaint": ("delivered", "complaint"),
-}
-_DELIVERED: Final = ("delivered",)
 
 _logger = logging.getLogger(__name__)
 
@@ -131,6 +123,8 @@ class StreamSender:
         for entry, endpoint in told:
             for record in _records(entry, endpoint, now):
                 self._plan(entry.recipient, record, due)
+                if not isinstance(entry, Taken):
+                    environment.outbox.note(entry.message.message_id, str(record["event_type"]))
 
     def _listener(self, entry: Entry) -> Application | None:
         """Return the application of an entry, if it has an event stream."""
@@ -199,19 +193,7 @@ def _records(entry: Entry, endpoint: Mapping[str, Any], now: datetime) -> Iterat
             if told:
                 yield told
             if status == "SUCCESS":
-                yield from _became(message, now)
-
-
-def _became(message: Message, now: datetime) -> Iterator[dict[str, Any]]:
-    """What becomes of a message by itself: it arrives, and nobody looks at it."""
-    if message.channel == "EMAIL":
-        local, _, domain = message.address.partition("@")
-        known = _SIMULATED if domain.lower() == _SIMULATOR else {}
-        for kind in ("send", *known.get(local.lower().partition("+")[0], _DELIVERED)):
-            yield of_email(message, kind, now)
-    elif message.channel == "SMS":
-        yield of_sms(message, "BUFFERED", "SUCCESSFUL", now)
-        yield of_sms(message, "SUCCESS", "DELIVERED", now)
+                yield from outcomes_of(message, now)
 
 
 def _batches(records: Sequence[_Waiting]) -> Iterator[list[tuple[str, bytes]]]:

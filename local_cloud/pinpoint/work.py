@@ -13,6 +13,7 @@ from local_cloud.pinpoint.campaign_runs import CampaignRun, end_activity
 from local_cloud.pinpoint.campaign_store import Progress
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.exports import Export
+from local_cloud.pinpoint.journey_work import due_in_journeys
 from local_cloud.pinpoint.stream_sender import StreamSender
 from local_cloud.pinpoint.text import iso_8601
 

@@ -107,6 +107,15 @@ class Stream:
         return [{**json.loads(record["Data"]), "partition_key": record["PartitionKey"]} for record in found]
 
 
+def stream_events(aws: Aws, application_id: str) -> None:
+    """Give a project an event stream of its own."""
+    stream = Stream(aws)
+    role = aws.role("stream", "pinpoint.amazonaws.com", {stream.arn: ["kinesis:PutRecords", "kinesis:DescribeStream"]})
+    aws.client("pinpoint").put_event_stream(
+        ApplicationId=application_id, WriteEventStream={"DestinationStreamArn": stream.arn, "RoleArn": role}
+    )
+
+
 def decoded(record: dict[str, Any]) -> Any:
     """What a record of a function's event holds."""
     return json.loads(base64.b64decode(record["kinesis"]["data"]))

@@ -47,6 +47,25 @@ def wait(after: str | None = None, **time: str) -> dict[str, Any]:
     return {"Wait": {"WaitTime": time or {"WaitFor": "PT1H"}, **following}}
 
 
+def yes_no(*conditions: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """A split into the activities `yes` and `no`."""
+    condition: dict[str, Any] = {"Conditions": list(conditions), "Operator": members.pop("operator", "ALL")}
+    return {"ConditionalSplit": {"Condition": condition, "TrueActivity": "yes", "FalseActivity": "no", **members}}
+
+
+def happened(event_type: str | None = None, activity: str | None = None, **attributes: str) -> dict[str, Any]:
+    """A condition: an event came, or something became of the message of an activity."""
+    dimensions: dict[str, Any] = {"EventType": {"Values": [event_type]}} if event_type else {}
+    if attributes:
+        dimensions["Attributes"] = {name: {"Values": [value]} for name, value in attributes.items()}
+    return {"EventCondition": {"Dimensions": dimensions, **({"MessageActivity": activity} if activity else {})}}
+
+
+def with_split(split: dict[str, Any], **before: Any) -> dict[str, Any]:
+    """Activities of a journey that ends behind the split."""
+    return {"Activities": {**(before or {}), "split": split, "yes": custom(), "no": custom()}}
+
+
 def fail(_: dict[str, Any]) -> object:
     raise NeighbourError("the function failed")
 
@@ -64,6 +83,14 @@ class JourneyProject(Project):
     def member(self, endpoint_id: str, **members: Any) -> None:
         """An endpoint that a function can be called for."""
         self.endpoint(endpoint_id, "CUSTOM", **members)
+
+    def templates(self) -> None:
+        """A template `hello` of each channel."""
+        email: Any = {"Subject": "Hi {{Attributes.name}}", "HtmlPart": "<b>{{Attributes.name}}</b>"}
+        self.client.create_email_template(TemplateName="hello", EmailTemplateRequest=email)
+        self.client.create_sms_template(TemplateName="hello", SMSTemplateRequest={"Body": "Hi {{Attributes.name}}"})
+        push: Any = {"Default": {"Title": "Hi", "Body": "{{Attributes.name}}"}}
+        self.client.create_push_template(TemplateName="hello", PushNotificationTemplateRequest=push)
 
     def write(self, **members: Any) -> dict[str, Any]:
         """Create a journey, by default one that calls `step`, waits for an hour and calls it again."""

@@ -7,28 +7,20 @@ from typing import Any
 
 import pytest
 
-from local_cloud.pinpoint import journey_events
-from tests.local_cloud.pinpoint.journey_project import COMPANY, JourneyProject, custom, fail, start_segment, wait
+from tests.local_cloud.pinpoint.journey_project import (
+    COMPANY,
+    JourneyProject,
+    custom,
+    fail,
+    happened,
+    start_segment,
+    wait,
+    with_split,
+    yes_no,
+)
 from tests.local_cloud.pinpoint.project import ACCOUNT, REGION
 
 SHORT: dict[str, Any] = {"Activities": {"first": custom()}}
-
-
-def yes_no(*conditions: dict[str, Any], **members: Any) -> dict[str, Any]:
-    """A split into the activities `yes` and `no`."""
-    condition: dict[str, Any] = {"Conditions": list(conditions), "Operator": members.pop("operator", "ALL")}
-    return {"ConditionalSplit": {"Condition": condition, "TrueActivity": "yes", "FalseActivity": "no", **members}}
-
-
-def happened(event_type: str | None = None, activity: str | None = None, **attributes: str) -> dict[str, Any]:
-    dimensions: dict[str, Any] = {"EventType": {"Values": [event_type]}} if event_type else {}
-    if attributes:
-        dimensions["Attributes"] = {name: {"Values": [value]} for name, value in attributes.items()}
-    return {"EventCondition": {"Dimensions": dimensions, **({"MessageActivity": activity} if activity else {})}}
-
-
-def with_split(split: dict[str, Any], **before: Any) -> dict[str, Any]:
-    return {"Activities": {**(before or {}), "split": split, "yes": custom(), "no": custom()}}
 
 
 # Functions
@@ -315,35 +307,6 @@ def test_a_split_by_what_happened_since_the_entry(
 
 
 @pytest.mark.parametrize(
-    ("event", "way"),
-    [
-        ({"EventType": "_email.open", "activity": "first"}, "yes"),
-        ({"EventType": "_email.open", "activity": "other"}, "no"),
-        ({"EventType": "_email.click", "activity": "first"}, "no"),
-        ({"EventType": "_email.open", "activity": "first", "journey": "another"}, "no"),
-    ],
-)
-def test_a_split_by_what_happened_to_the_message_of_an_activity(
-    journeys: JourneyProject, event: dict[str, str], way: str
-) -> None:
-    template(journeys)
-    journeys.endpoint("ada")
-    split = yes_no(happened("_email.open", activity="first"))
-    activities = with_split(split, first={"EMAIL": {"TemplateName": "hello", "NextActivity": "split"}})
-    for name in ("yes", "no"):
-        activities["Activities"][name] = custom(EndpointTypes=["EMAIL"])
-    journey = journeys.journey(**activities)
-    journeys.put("ada")
-    application = journeys.pinpoint._applications.find(journeys.id)
-    assert application is not None
-
-    journey_events.take_in(application, "ada", {"journey": journey, **event}, journeys.moment())
-    journeys.later(hours=1)
-
-    assert [activity for activity, _ in journeys.called()] == [way]
-
-
-@pytest.mark.parametrize(
     ("answer", "way", "faults"),
     [
         ({"ada": {"EventAttributes": {"chosen": "a"}}}, "yes", 0),
@@ -387,7 +350,7 @@ def test_behind_a_message_a_split_waits_for_an_hour_at_least(
     journeys: JourneyProject, wait_time: dict[str, str], factor: float, seconds: float
 ) -> None:
     journeys.pinpoint.configure({"time_factor": factor})
-    template(journeys)
+    journeys.templates()
     journeys.endpoint("ada", User={"UserId": "ada"})
     split = yes_no(happened("_email.open", activity="first"), EvaluationWaitTime=wait_time)
     journeys.write(**with_split(split, first={"EMAIL": {"TemplateName": "hello", "NextActivity": "split"}}))
@@ -449,18 +412,8 @@ def test_chance_divides_as_the_percentages_say(journeys: JourneyProject) -> None
 # Messages
 
 
-def template(journeys: JourneyProject) -> None:
-    journeys.client.create_email_template(
-        TemplateName="hello",
-        EmailTemplateRequest={"Subject": "Hi {{Attributes.name}}", "HtmlPart": "<b>{{Attributes.name}}</b>"},
-    )
-    journeys.client.create_sms_template(TemplateName="hello", SMSTemplateRequest={"Body": "Hi {{Attributes.name}}"})
-    push: Any = {"Default": {"Title": "Hi", "Body": "{{Attributes.name}}"}}
-    journeys.client.create_push_template(TemplateName="hello", PushNotificationTemplateRequest=push)
-
-
 def test_messages_of_templates_say_which_activity_sent_them(journeys: JourneyProject) -> None:
-    template(journeys)
+    journeys.templates()
     user = {"UserId": "ada"}
     for name, channel in (("post", "EMAIL"), ("sms", "SMS"), ("phone", "GCM")):
         journeys.endpoint(name, channel, User=user, Attributes={"name": ["<Ada>"]})
@@ -487,7 +440,7 @@ def test_messages_of_templates_say_which_activity_sent_them(journeys: JourneyPro
 
 
 def test_a_message_that_cannot_be_sent_is_counted_and_everybody_goes_on(journeys: JourneyProject) -> None:
-    template(journeys)
+    journeys.templates()
     journeys.endpoint("ada")
     activities = {"first": {"EMAIL": {"TemplateName": "hello", "NextActivity": "last"}}, "last": custom()}
     journey = journeys.journey(Activities=activities)

@@ -192,10 +192,16 @@ def test_raw_data_must_be_base64(ready: App) -> None:
     )
 
 
-def test_the_outbox_keeps_the_last_messages() -> None:
-    outbox = Outbox(kept=500)
-    for number in range(600):
+def filled(kept: int, sent: int) -> Outbox:
+    """An outbox with messages whose ids are their numbers."""
+    outbox = Outbox(kept=kept)
+    for number in range(sent):
         outbox.add(Message(str(number), NOW, "app", ACCOUNT, REGION, "SMS", "1"))
+    return outbox
+
+
+def test_the_outbox_keeps_the_last_messages() -> None:
+    outbox = filled(500, 600)
 
     assert [number for number, _ in outbox.since(597)] == [597, 598, 599]
     assert len(outbox.since()) == 500
@@ -203,3 +209,20 @@ def test_the_outbox_keeps_the_last_messages() -> None:
     found = outbox.find(100)
     assert found is not None
     assert found.message_id == "100"
+
+
+def test_the_outbox_tells_what_is_new_and_what_a_record_has_changed() -> None:
+    outbox = filled(2, 3)
+    known = outbox.changed()
+    assert [(kept.number, kept.records) for kept in known] == [(1, ()), (2, ())]
+    seen = max(kept.revision for kept in known)
+
+    for record in ("_SMS.SUCCESS", "_SMS.OPTOUT", "_SMS.OPTOUT"):
+        outbox.note("1", record)
+    outbox.note("0", "forgotten")
+    outbox.note("never sent", "unknown")
+
+    [changed] = outbox.changed(seen)
+    assert (changed.number, changed.records) == (1, ("_SMS.SUCCESS", "_SMS.OPTOUT"))
+    assert outbox.changed(changed.revision) == []
+    assert [number for number, _ in outbox.since()] == [1, 2]

@@ -472,6 +472,30 @@ def test_what_nobody_can_have_done_is_refused(project: Project, document: object
     assert str(refused.value).startswith(message)
 
 
+def test_the_outbox_knows_which_records_tell_of_a_message(project: Project) -> None:
+    project.endpoint("ada")
+    project.campaign()
+    project.later()
+    project.pinpoint.interact({"message": 0, "did": "open"})
+    put_event(project)
+    project.later()
+
+    [kept] = project.pinpoint.outbox.changed()
+    assert kept.records == ("_campaign.send", "_email.send", "_email.delivered", "_email.open")
+
+
+def test_without_a_stream_no_record_tells_of_a_message() -> None:
+    project = Project()
+    project.endpoint("ada")
+    project.campaign()
+    project.later()
+    project.pinpoint.interact({"message": 0, "did": "open"})
+    project.later()
+
+    [kept] = project.pinpoint.outbox.changed()
+    assert kept.records == ()
+
+
 def test_a_call_of_a_function_cannot_be_opened(project: Project) -> None:
     journey_message(project, "CUSTOM")
 
