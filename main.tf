@@ -73,6 +73,7 @@ module "company_events" {
   pinpoint_source_arn       = each.value.pinpoint_source_arn
 
   runs         = each.value.runs
+  journeys     = each.value.journeys
   rates        = each.value.rates
   interactions = each.value.interactions
 

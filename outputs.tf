@@ -25,9 +25,10 @@ output "company_events" {
     `plan_bucket_name`, `plan_bucket_arn`: plans, marketers' under `plans/`. `export_bucket_name`: exported audiences.
     `ledger_table_name`, `ledger_table_arn`: runs. `state_machine_arn`, `log_group_name`: what walks their steps.
     `schedule_groups`: names of the groups of schedules. `functions`: `arn`, `name`, `role_arn` and `log_group_name` of
-    `announcer`, `step`, `stamp_hook`, `stamper` and `plans`, with interactions also `recorder`, `filter` and
-    `event_stream`. `interactions`: stream, table and dead-letter queue of what customers did. `reserved_events`, `reserved_user_attributes`: what no
-    call of the pixel may use. `dashboard_name`: the CloudWatch dashboard. `alarm_names`: every alarm.
+    `announcer`, `step`, `stamp_hook`, `stamper`, `journey` and `plans`, with interactions also `recorder`, `filter` and
+    `event_stream`. `interactions`: stream, table and dead-letter queue of what customers did. `reserved_events`,
+    `reserved_user_attributes`: what no call of the pixel may use. `dashboard_name`: the CloudWatch dashboard.
+    `alarm_names`: every alarm.
   EOT
   value       = one([for company_events in module.company_events : company_events])
 }

@@ -302,6 +302,13 @@ variable "company_events" {
       settle_seconds   = optional(number, 60)
       overdue_seconds  = optional(number, 3600)
     }), {})
+    journeys = optional(object({
+      settle_seconds        = optional(number, 60)
+      call_timeout_seconds  = optional(number, 600)
+      live_after_seconds    = optional(number, 360)
+      activities            = optional(number, 40)
+      shortest_wait_seconds = optional(number, 3600)
+    }), {})
     rates = optional(object({
       segment_creates_per_second  = optional(number, 20)
       campaign_creates_per_second = optional(number, 20)
@@ -353,12 +360,12 @@ variable "company_events" {
     `reserved_user_attributes`: globs that no plan may stamp or select by. `reserved_active_campaigns`: of the account's
     200, those of others. `start_lead_seconds`: how long before its start a campaign is made. `pinpoint_source_arn`:
     pattern of what may call the functions that Pinpoint calls.
-    `runs`: whether events need an id, how long runs are known, largest audience, when a step is overdue. `rates`:
-    requests per second of this environment.
+    `runs`: whether events need an id, how long runs are known, largest audience, when a step is overdue.
+    `journeys`: how long journeys take and what they can carry. `rates`: requests per second of this environment.
     `interactions`: records what customers do with messages, so that later steps of a plan can go by it; `{}` for a stream
     of its own.
     `queues`: receives and retention. `stamper`: batch size, window, concurrency. `function`: runtime, architecture,
-    limits, logs. `force_destroy`: destroys a plan bucket with marketers' files. `alarms`: thresholds.
+    limits, logs. `force_destroy`: destroys a plan bucket with marketers' files, and cuts runs off. `alarms`: thresholds.
   EOT
   default     = null
 }

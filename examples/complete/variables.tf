@@ -305,6 +305,13 @@ variable "company_events" {
       settle_seconds   = optional(number)
       overdue_seconds  = optional(number)
     }))
+    journeys = optional(object({
+      settle_seconds        = optional(number)
+      call_timeout_seconds  = optional(number)
+      live_after_seconds    = optional(number)
+      activities            = optional(number)
+      shortest_wait_seconds = optional(number)
+    }))
     rates = optional(object({
       segment_creates_per_second  = optional(number)
       campaign_creates_per_second = optional(number)

@@ -48,6 +48,38 @@ locals {
       statistic   = "Sum"
       threshold   = 0
     }
+    journeys-refused = {
+      description = "Pinpoint does not take the journey of a plan: too many event-triggered journeys are active in the account (20 by default), or the journey breaks a rule. Events of the plan go to an earlier version of its journey if there is one, else to the state machine if the plan says otherwise = state_machine, else they wait in ${local.queue_names.events} and go to its dead-letter queue after about ${floor(var.queues.max_receive_count * var.function.timeout_seconds.announcer * 6 / 3600)} hours. The log of ${local.function_names.plans} says why. Cancel a journey that nobody needs, or let the plan use the state machine."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneysRefused"
+      dimensions  = { service = local.function_names.plans }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    journeys-mended = {
+      description = "A plan's journey was cancelled or deleted by hand, and was made again. Runs that stood in it went on without it. Nobody has to do anything; to end a plan, remove its file from the bucket ${local.bucket_names.plans}."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneysMended"
+      dimensions  = { service = local.function_names.plans }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    journeys-lost = {
+      description = "A run's journey was never made, or did not call for a step in time (journeys.call_timeout_seconds is ${var.journeys.call_timeout_seconds}), and the state machine went on without it: the run is complete, only its journey is not to be trusted. The run's item in the table ${local.name} says which step. Look at the journey's state and metrics in Pinpoint, and at the errors of ${local.function_names.journey}."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneysLost"
+      dimensions  = { service = local.function_names.step }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    journey-calls-refused = {
+      description = "A journey that somebody has drawn calls for a step that does not exist or cannot be done for those who stand there. Nothing was done for them. The log of ${local.function_names.journey} says what to write into the journey's block."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneyCallsRefused"
+      dimensions  = { service = local.function_names.journey }
+      statistic   = "Sum"
+      threshold   = 0
+    }
     runs-overdue = {
       description = "A step of a run has taken longer than ${var.runs.overdue_seconds} seconds without ending: stamps that are not written, an export that does not end, a campaign that does not complete. The run's item in the table ${local.name} names the step. Look at the stamp queue and its dead-letter queue and at the campaigns' state; stop the run if it must not go on."
       namespace   = "CustomerEngagement"

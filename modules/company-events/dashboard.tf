@@ -44,6 +44,16 @@ locals {
       metrics = [["CustomerEngagement", "PlansRefused", "service", local.function_names.plans]]
     },
     {
+      title = "Journeys: calls, refused ones, journeys refused, made again, and lost to a run"
+      metrics = [
+        ["CustomerEngagement", "JourneyCalls", "service", local.function_names.journey],
+        ["CustomerEngagement", "JourneyCallsRefused", "service", local.function_names.journey],
+        ["CustomerEngagement", "JourneysRefused", "service", local.function_names.plans],
+        ["CustomerEngagement", "JourneysMended", "service", local.function_names.plans],
+        ["CustomerEngagement", "JourneysLost", "service", local.function_names.step],
+      ]
+    },
+    {
       title   = "Errors of the functions"
       metrics = [for role, name in local.function_names : ["AWS/Lambda", "Errors", "FunctionName", name, { label = role }]]
     },

@@ -16,20 +16,30 @@ locals {
       REQUIRE_EVENT_ID        = tostring(var.runs.require_event_id)
       SETTLE_SECONDS          = tostring(var.runs.settle_seconds)
     }
+    journey = {
+      LEDGER_TABLE       = local.name
+      RUN_RETENTION_DAYS = tostring(var.runs.retention_days)
+      PLAN_BUCKET        = local.bucket_names.plans
+      PLAN_SETTINGS      = local.plan_settings
+      STAMP_QUEUE_URL    = aws_sqs_queue.stamps.url
+      EVENTS_QUEUE_URL   = aws_sqs_queue.events.url
+    }
     step = {
-      PINPOINT_APPLICATION_ID     = var.destination.pinpoint.application_id
-      LEDGER_TABLE                = local.name
-      PLAN_BUCKET                 = local.bucket_names.plans
-      PLAN_SETTINGS               = local.plan_settings
-      RUN_RETENTION_DAYS          = tostring(var.runs.retention_days)
-      SEGMENT_CREATES_PER_SECOND  = tostring(var.rates.segment_creates_per_second)
-      CAMPAIGN_CREATES_PER_SECOND = tostring(var.rates.campaign_creates_per_second)
-      SETTLE_SECONDS              = tostring(var.runs.settle_seconds)
-      MAXIMUM_AUDIENCE            = tostring(coalesce(var.runs.maximum_audience, 0))
-      EXPORT_BUCKET               = local.bucket_names.exports
-      EXPORT_ROLE_ARN             = local.role_arns.exports
-      STAMP_QUEUE_URL             = aws_sqs_queue.stamps.url
-      OVERDUE_SECONDS             = tostring(var.runs.overdue_seconds)
+      PINPOINT_APPLICATION_ID      = var.destination.pinpoint.application_id
+      LEDGER_TABLE                 = local.name
+      PLAN_BUCKET                  = local.bucket_names.plans
+      PLAN_SETTINGS                = local.plan_settings
+      RUN_RETENTION_DAYS           = tostring(var.runs.retention_days)
+      SEGMENT_CREATES_PER_SECOND   = tostring(var.rates.segment_creates_per_second)
+      CAMPAIGN_CREATES_PER_SECOND  = tostring(var.rates.campaign_creates_per_second)
+      SETTLE_SECONDS               = tostring(var.runs.settle_seconds)
+      MAXIMUM_AUDIENCE             = tostring(coalesce(var.runs.maximum_audience, 0))
+      EXPORT_BUCKET                = local.bucket_names.exports
+      EXPORT_ROLE_ARN              = local.role_arns.exports
+      STAMP_QUEUE_URL              = aws_sqs_queue.stamps.url
+      OVERDUE_SECONDS              = tostring(var.runs.overdue_seconds)
+      JOURNEY_SETTLE_SECONDS       = tostring(var.journeys.settle_seconds)
+      JOURNEY_CALL_TIMEOUT_SECONDS = tostring(var.journeys.call_timeout_seconds)
       # Empty where interactions are not recorded; the wait is never looked at then.
       INTERACTIONS_TABLE            = var.interactions == null ? "" : local.interactions_table
       INTERACTIONS_STREAM_ARN       = var.interactions == null ? "" : local.stream_arn
@@ -47,11 +57,16 @@ locals {
       MAXIMUM_CONCURRENCY     = tostring(var.stamper.maximum_concurrency)
     }
     plans = {
-      PLAN_BUCKET        = local.bucket_names.plans
-      PLAN_SETTINGS      = local.plan_settings
-      EVENTS_QUEUE_ARN   = local.queue_arns.events
-      SCHEDULE_GROUP     = local.schedule_groups.plans
-      SCHEDULER_ROLE_ARN = local.role_arns.scheduler
+      PINPOINT_APPLICATION_ID    = var.destination.pinpoint.application_id
+      LEDGER_TABLE               = local.name
+      RUN_RETENTION_DAYS         = tostring(var.runs.retention_days)
+      PLAN_BUCKET                = local.bucket_names.plans
+      PLAN_SETTINGS              = local.plan_settings
+      EVENTS_QUEUE_ARN           = local.queue_arns.events
+      SCHEDULE_GROUP             = local.schedule_groups.plans
+      SCHEDULER_ROLE_ARN         = local.role_arns.scheduler
+      JOURNEY_FUNCTION_ARN       = local.function_arns.journey
+      JOURNEY_LIVE_AFTER_SECONDS = tostring(var.journeys.live_after_seconds)
     }
   }
 
@@ -64,7 +79,7 @@ locals {
     for role, variables in local.every_environment : role => base64encode(jsonencode(merge(
       variables,
       { for name in keys(variables) : name => "0123456789abcdef0123456789abcdef" if name == "PINPOINT_APPLICATION_ID" },
-      { for name in keys(variables) : name => local.stamp_queue_url if name == "STAMP_QUEUE_URL" },
+      { for name in keys(variables) : name => local.queue_urls[name] if contains(keys(local.queue_urls), name) },
       {
         POWERTOOLS_SERVICE_NAME      = local.function_names[role]
         POWERTOOLS_METRICS_NAMESPACE = "CustomerEngagement"
@@ -75,7 +90,10 @@ locals {
   environment_bytes = {
     for role, text in local.environments_measured : role => length(text) / 4 * 3 - length(regexall("=", text))
   }
-  stamp_queue_url = "https://sqs.${local.region}.${local.dns_suffix}/${local.account_id}/${local.queue_names.stamps}"
+  queue_urls = {
+    for variable, queue in { STAMP_QUEUE_URL = "stamps", EVENTS_QUEUE_URL = "events" } :
+    variable => "https://sqs.${local.region}.${local.dns_suffix}/${local.account_id}/${local.queue_names[queue]}"
+  }
 
   functions = {
     announcer = {
@@ -109,13 +127,23 @@ locals {
       timeout_seconds = var.function.timeout_seconds.stamper
       consequences    = local.of_a_queue
     }
+    journey = {
+      description = "Takes the calls of journeys for steps of plans."
+      handler     = "engagement.handlers.journey.handler"
+      # Pinpoint waits for 15 seconds.
+      timeout_seconds = 14
+      consequences = {
+        errors    = "Pinpoint may call again; a step whose call is lost is done without it, later."
+        throttles = "Pinpoint may call again; a step whose call is lost is done without it, later."
+      }
+    }
     plans = {
-      description     = "Checks plans and keeps their schedules."
+      description     = "Checks plans and keeps their schedules and journeys."
       handler         = "engagement.handlers.plans.handler"
       timeout_seconds = var.function.timeout_seconds.plans
       consequences = {
-        errors    = "A changed plan may have the schedule of its old version for up to an hour, when all plans are looked at again."
-        throttles = "A changed plan may have the schedule of its old version for up to an hour, when all plans are looked at again."
+        errors    = "A changed plan may have the schedule or the journey of its old version for up to an hour, when all plans are looked at again."
+        throttles = "A changed plan may have the schedule or the journey of its old version for up to an hour, when all plans are looked at again."
       }
     }
   }

@@ -218,6 +218,8 @@ locals {
         actions   = ["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"]
         resources = [local.stream_arn]
       }
+      # Lambda asks for it before it makes the mapping; the list has no resource.
+      FindStreams        = { actions = ["kinesis:ListStreams"], resources = ["*"] }
       KeepWhatFails      = { actions = ["sqs:SendMessage"], resources = ["arn:${local.partition}:sqs:${local.region}:${local.account_id}:${local.interactions_dlq}"] }
       RecordInteractions = { actions = ["dynamodb:UpdateItem"], resources = [local.interactions_table_arn] }
       LookUpCampaigns    = local.look_up_campaigns

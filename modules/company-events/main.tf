@@ -32,6 +32,7 @@ locals {
       stamp_hook = "stamp-hook"
       stamper    = "stamper"
       plans      = "plans"
+      journey    = "journey"
     },
     var.interactions == null ? null : { recorder = "recorder", filter = "filter", event_stream = "event-stream" },
   )

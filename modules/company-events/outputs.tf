@@ -102,7 +102,7 @@ output "interactions" {
 }
 
 output "functions" {
-  description = "The functions `announcer`, `step`, `stamp_hook`, `stamper` and `plans`, with interactions also `recorder`, `filter` and `event_stream`: of each `arn`, `name`, `role_arn` and `log_group_name`."
+  description = "The functions `announcer`, `step`, `stamp_hook`, `stamper`, `journey` and `plans`, with interactions also `recorder`, `filter` and `event_stream`: of each `arn`, `name`, `role_arn` and `log_group_name`."
   value = {
     for role, function in module.function : role => {
       arn            = function.arn
@@ -119,8 +119,8 @@ output "log_group_name" {
 }
 
 output "reserved_events" {
-  description = "Names of the plans given, which no pixel call may send."
-  value       = keys(var.plans)
+  description = "What no pixel call may send: names of the plans given, and globs of the events that enter journeys."
+  value       = concat(["company-*"], keys(var.plans))
 }
 
 output "reserved_user_attributes" {

@@ -1,5 +1,5 @@
 # Pinpoint calls functions without a role: their own policies let it in, for this project and this account only. The
-# permission must be there before a campaign names the function.
+# permission must be there before a campaign or a journey names the function.
 
 locals {
   pinpoint_principal  = "pinpoint.${local.region}.${local.dns_suffix}"
@@ -10,6 +10,15 @@ resource "aws_lambda_permission" "stamp_hook" {
   statement_id   = "PinpointStamps"
   action         = "lambda:InvokeFunction"
   function_name  = module.function["stamp_hook"].name
+  principal      = local.pinpoint_principal
+  source_account = local.account_id
+  source_arn     = local.pinpoint_source_arn
+}
+
+resource "aws_lambda_permission" "journey" {
+  statement_id   = "PinpointJourneys"
+  action         = "lambda:InvokeFunction"
+  function_name  = module.function["journey"].name
   principal      = local.pinpoint_principal
   source_account = local.account_id
   source_arn     = local.pinpoint_source_arn

@@ -11,11 +11,14 @@ locals {
     stamp_function            = local.function_arns.stamp_hook
     filter_function           = try(local.function_arns.filter, "")
     start_lead_seconds        = var.start_lead_seconds
+
+    journey_activities            = var.journeys.activities
+    journey_shortest_wait_seconds = var.journeys.shortest_wait_seconds
   })
 }
 
 # The function answers what is wrong and never fails for a faulty plan: the provider would save the new input of a failed
-# update as done. When this is destroyed the function removes the schedules that it made.
+# update as done.
 resource "aws_lambda_invocation" "check" {
   function_name   = module.function["plans"].name
   lifecycle_scope = "CRUD"
@@ -24,6 +27,7 @@ resource "aws_lambda_invocation" "check" {
   input = jsonencode({
     check    = { for event, text in var.plans : "${event}.json" => text }
     settings = sha256(local.plan_settings)
+    force    = var.force_destroy
   })
 
   lifecycle {
@@ -61,6 +65,50 @@ resource "aws_s3_object" "default" {
     aws_s3_bucket_notification.plans,
     aws_s3_bucket_server_side_encryption_configuration.this,
     aws_s3_bucket_versioning.plans,
+  ]
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Journeys of these plans: the apply waits for them. When this is destroyed, before anything that runs need, the function
+# removes what it made for plans; it refuses as long as runs are under way
+# ---------------------------------------------------------------------------------------------------------------------
+
+resource "aws_lambda_invocation" "deploy" {
+  function_name   = module.function["plans"].name
+  lifecycle_scope = "CRUD"
+
+  input = jsonencode({
+    deploy   = keys(var.plans)
+    plans    = sha256(jsonencode(var.plans))
+    settings = sha256(local.plan_settings)
+    force    = var.force_destroy
+  })
+
+  lifecycle {
+    postcondition {
+      condition     = jsondecode(self.result).ok
+      error_message = "Pinpoint refuses journeys of plans. The plans are uploaded and their events wait; mend the cause, and the journeys are made within an hour or by the next change:\n${join("\n", jsondecode(self.result).errors)}"
+    }
+  }
+
+  depends_on = [
+    aws_cloudwatch_event_bus_policy.this,
+    aws_cloudwatch_event_target.ended,
+    aws_cloudwatch_event_target.events,
+    aws_dynamodb_table.interactions,
+    aws_dynamodb_table.ledger,
+    aws_lambda_event_source_mapping.events,
+    aws_lambda_event_source_mapping.interactions,
+    aws_lambda_event_source_mapping.stamps,
+    aws_lambda_invocation.event_stream,
+    aws_lambda_permission.custom_channel,
+    aws_lambda_permission.filter,
+    aws_lambda_permission.journey,
+    aws_lambda_permission.stamp_hook,
+    aws_s3_object.default,
+    aws_scheduler_schedule.reconcile,
+    aws_scheduler_schedule.start,
+    aws_sfn_state_machine.this,
   ]
 }
 

@@ -12,26 +12,34 @@ locals {
         resources = [local.queue_arns.events]
       }
       ClaimRuns = {
-        actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
         resources = [local.table_arn]
       }
-      ReadPlans      = local.read_plans
-      FindPlans      = local.find_plans
-      StartRuns      = { actions = ["states:StartExecution"], resources = [local.machine_arn] }
-      StopRuns       = { actions = ["states:StopExecution"], resources = [local.execution_arns] }
-      CountCampaigns = { actions = ["mobiletargeting:GetCampaigns"], resources = [local.application_arn] }
+      ReadPlans = local.read_plans
+      FindPlans = local.find_plans
+      # A run that enters a journey takes the version of its plan that the journey was made from.
+      ReadVersionsOfPlans = local.read_plan_versions
+      StartRuns           = { actions = ["states:StartExecution"], resources = [local.machine_arn] }
+      StopRuns            = { actions = ["states:StopExecution"], resources = [local.execution_arns] }
+      CountCampaigns      = { actions = ["mobiletargeting:GetCampaigns"], resources = [local.application_arn] }
       TakeCampaignsBack = {
         actions   = local.follow_campaigns
         resources = ["${local.application_arn}/campaigns/*"]
       }
+      RemoveCompanyEndpoints = { actions = ["mobiletargeting:DeleteEndpoint"], resources = [local.company_endpoint_arns] }
     }
 
     step = merge(var.interactions == null ? null : local.hearing_statements, {
       KeepTheLedger = {
-        actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
         resources = [local.table_arn]
       }
-      ReadVersionsOfPlans = { actions = ["s3:GetObjectVersion"], resources = local.plan_arns }
+      KeepCompanyEndpoints = {
+        actions   = ["mobiletargeting:DeleteEndpoint", "mobiletargeting:GetEndpoint", "mobiletargeting:UpdateEndpoint"]
+        resources = [local.company_endpoint_arns]
+      }
+      EnterJourneys       = { actions = ["mobiletargeting:PutEvents"], resources = ["${local.application_arn}/events"] }
+      ReadVersionsOfPlans = local.read_plan_versions
       MakeSegments = {
         actions   = ["mobiletargeting:CreateSegment", "mobiletargeting:GetSegments"]
         resources = [local.application_arn, "${local.application_arn}/segments"]
@@ -77,9 +85,34 @@ locals {
       WriteUserAttributes = { actions = ["mobiletargeting:UpdateEndpointsBatch"], resources = [local.application_arn] }
     }
 
+    journey = {
+      NoteCalls   = { actions = ["dynamodb:PutItem"], resources = [local.table_arn] }
+      AskForSteps = { actions = ["sqs:SendMessage"], resources = [local.queue_arns.events] }
+      QueueStamps = local.queue_stamps
+      ReadPlans   = local.read_plans
+      FindPlans   = local.find_plans
+    }
+
     plans = {
       ReadPlans = local.read_plans
       FindPlans = local.find_plans
+      KeepVersions = {
+        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+        resources = [local.table_arn]
+      }
+      MakeJourneys = {
+        actions   = ["mobiletargeting:CreateJourney", "mobiletargeting:ListJourneys"]
+        resources = [local.application_arn, "${local.application_arn}/journeys"]
+      }
+      KeepJourneys = {
+        actions   = ["mobiletargeting:DeleteJourney", "mobiletargeting:GetJourney", "mobiletargeting:UpdateJourneyState"]
+        resources = ["${local.application_arn}/journeys/*"]
+      }
+      MakeTheEntrySegment = {
+        actions   = ["mobiletargeting:CreateSegment", "mobiletargeting:GetSegments"]
+        resources = [local.application_arn, "${local.application_arn}/segments"]
+      }
+      RemoveTheEntrySegment = { actions = ["mobiletargeting:DeleteSegment"], resources = ["${local.application_arn}/segments/*"] }
       KeepSchedules = {
         actions   = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"]
         resources = ["arn:${local.partition}:scheduler:${local.region}:${local.account_id}:schedule/${local.schedule_groups.plans}/*"]
@@ -94,16 +127,18 @@ locals {
     }
   }
 
-  plan_arns  = ["${local.bucket_arns.plans}/defaults/*", "${local.bucket_arns.plans}/plans/*"]
-  read_plans = { actions = ["s3:GetObject"], resources = local.plan_arns }
+  plan_arns          = ["${local.bucket_arns.plans}/defaults/*", "${local.bucket_arns.plans}/plans/*"]
+  read_plans         = { actions = ["s3:GetObject"], resources = local.plan_arns }
+  read_plan_versions = { actions = ["s3:GetObjectVersion"], resources = local.plan_arns }
   # Without it S3 says "forbidden" of a plan that is not there.
   find_plans       = { actions = ["s3:ListBucket"], resources = [local.bucket_arns.plans] }
   follow_campaigns = ["mobiletargeting:DeleteCampaign", "mobiletargeting:GetCampaign", "mobiletargeting:GetCampaignActivities", "mobiletargeting:UpdateCampaign"]
   queue_stamps     = { actions = ["sqs:SendMessage"], resources = [local.queue_arns.stamps] }
-  execution_arns   = "arn:${local.partition}:states:${local.region}:${local.account_id}:execution:${local.name}:*"
+  # No call of the pixel can name one of these.
+  company_endpoint_arns = "${local.application_arn}/endpoints/company-*"
+  execution_arns        = "arn:${local.partition}:states:${local.region}:${local.account_id}:execution:${local.name}:*"
 
-  # modules/function lets each decrypt its environment, which is all that reading plans needs.
-  key_users = toset(["announcer", "step", "stamp_hook", "stamper", "recorder", "filter"])
+  key_users = toset(["announcer", "step", "stamp_hook", "stamper", "journey", "plans", "recorder", "filter"])
 }
 
 data "aws_iam_policy_document" "function" {

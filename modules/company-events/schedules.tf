@@ -11,14 +11,14 @@ resource "aws_scheduler_schedule_group" "this" {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Plans compared with their schedules, every hour
+# Plans compared with their schedules and journeys, every hour
 # ---------------------------------------------------------------------------------------------------------------------
 
 resource "aws_scheduler_schedule" "reconcile" {
   # checkov:skip=CKV_AWS_297:Holds no data; Scheduler encrypts with a key of AWS.
   name                = "reconcile"
   group_name          = aws_scheduler_schedule_group.this["recurring"].name
-  description         = "Plans are compared with their schedules."
+  description         = "Plans are compared with their schedules and journeys."
   schedule_expression = "rate(1 hour)"
 
   flexible_time_window {

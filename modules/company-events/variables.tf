@@ -23,8 +23,8 @@ variable "tags" {
 variable "kms_key_arn" {
   type        = string
   description = <<-EOT
-    Customer-managed key for the bus, the queues, the ledger, the buckets, the functions' environments and the log groups.
-    null: keys owned by AWS.
+    Customer-managed key for the bus, the queues, the tables, the buckets, the event stream that is made, the functions'
+    environments and the log groups. null: keys owned by AWS.
 
     Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it; the roles made here get the
     rights that they need.
@@ -310,7 +310,7 @@ variable "start_lead_seconds" {
 
 variable "pinpoint_source_arn" {
   type        = string
-  description = "Pattern of what may call the stamp hook, the filter and custom channels, as Pinpoint names it. null: anything of the project, `arn:<partition>:mobiletargeting:<region>:<account>:apps/<project ID>/*`."
+  description = "Pattern of what may call the stamp hook, the filter, the journey function and custom channels, as Pinpoint names it. null: anything of the project, `arn:<partition>:mobiletargeting:<region>:<account>:apps/<project ID>/*`."
   default     = null
 
   validation {
@@ -369,6 +369,55 @@ variable "runs" {
   validation {
     condition     = var.runs.overdue_seconds >= 60 && var.runs.overdue_seconds <= 604800 && floor(var.runs.overdue_seconds) == var.runs.overdue_seconds
     error_message = "runs.overdue_seconds must be a whole number from 60 to 604800 (7 days). Leave it out for 3600."
+  }
+}
+
+variable "journeys" {
+  type = object({
+    settle_seconds        = optional(number, 60)
+    call_timeout_seconds  = optional(number, 600)
+    live_after_seconds    = optional(number, 360)
+    activities            = optional(number, 40)
+    shortest_wait_seconds = optional(number, 3600)
+  })
+  description = <<-EOT
+    Plans that a journey of Pinpoint orchestrates.
+
+    `settle_seconds`: 1 to 900; how long a run's own company endpoint may stay hidden from segments before its event is
+    sent. AWS publishes no figure; too short a time costs a second try, not the run.
+    `call_timeout_seconds`: 20 to 86400; how long a journey's call is awaited. After that the event is sent once more, then
+    the state machine goes on without the journey, and an alarm says so.
+    `live_after_seconds`: 1 to 3600; from when on new runs enter a new version of a journey. Pinpoint lets nobody in for
+    five minutes after a journey was published.
+    `activities`, `shortest_wait_seconds`: what a journey can carry; a plan beyond is refused, or walked by the state
+    machine if it says `otherwise`. 40 is Pinpoint's quota, which AWS can raise; an hour is what its console allows.
+  EOT
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.journeys.settle_seconds >= 1 && var.journeys.settle_seconds <= 900 && floor(var.journeys.settle_seconds) == var.journeys.settle_seconds
+    error_message = "journeys.settle_seconds must be a whole number from 1 to 900. Leave it out for 60."
+  }
+
+  validation {
+    condition     = var.journeys.call_timeout_seconds >= 20 && var.journeys.call_timeout_seconds <= 86400 && floor(var.journeys.call_timeout_seconds) == var.journeys.call_timeout_seconds
+    error_message = "journeys.call_timeout_seconds must be a whole number from 20 to 86400. Leave it out for 600."
+  }
+
+  validation {
+    condition     = var.journeys.live_after_seconds >= 1 && var.journeys.live_after_seconds <= 3600 && floor(var.journeys.live_after_seconds) == var.journeys.live_after_seconds
+    error_message = "journeys.live_after_seconds must be a whole number from 1 to 3600. Leave it out for 360, a minute more than Pinpoint takes."
+  }
+
+  validation {
+    condition     = var.journeys.activities >= 1 && var.journeys.activities <= 1000 && floor(var.journeys.activities) == var.journeys.activities
+    error_message = "journeys.activities must be a whole number from 1 to 1000. Leave it out for 40, or write what AWS has granted."
+  }
+
+  validation {
+    condition     = var.journeys.shortest_wait_seconds >= 0 && floor(var.journeys.shortest_wait_seconds) == var.journeys.shortest_wait_seconds
+    error_message = "journeys.shortest_wait_seconds must be a whole number from 0. Leave it out for 3600."
   }
 }
 
@@ -517,8 +566,8 @@ variable "function" {
 
     `runtime`: `python3.13` or `python3.12`. `architecture`: `arm64` or `x86_64`.
     `timeout_seconds`: by function, 10 to 900; `step` to 450, because the state machine tries again for little longer
-    than three hours. Messages are delivered again after six times that. The stamp hook and the filter have 14
-    seconds, since Pinpoint waits for 15; the recorder has 60.
+    than three hours. Messages are delivered again after six times that. The stamp hook, the filter and the
+    journey function have 14 seconds, since Pinpoint waits for 15; the recorder has 60.
     `memory_mb`: 128 to 10240; CPU grows with it.
     `log_level`: DEBUG, INFO, WARNING or ERROR. `log_retention_days`: as CloudWatch Logs knows them.
   EOT
@@ -558,7 +607,7 @@ variable "function" {
 
 variable "force_destroy" {
   type        = bool
-  description = "Whether destroying the module deletes a plan bucket with files that marketers put there. false: it fails, and they stay."
+  description = "Whether destroying the module deletes a plan bucket with files that marketers put there, and cuts off runs that are under way. false: it fails, and they stay."
   default     = false
   nullable    = false
 }

@@ -12,7 +12,7 @@ import pytest
 
 from engagement.settings.interactions import EventStreamSettings, FilterSettings, RecorderSettings
 from engagement.settings.reading import SettingsError
-from engagement.settings.runs import AnnouncerSettings, PlansSettings, StepSettings
+from engagement.settings.runs import AnnouncerSettings, JourneySettings, PlansSettings, StepSettings
 from engagement.settings.stamps import StamperSettings, StampHookSettings
 from tests.contract.test_terraform import PIXEL, ROOT, Empty
 
@@ -31,6 +31,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "step": StepSettings,
     "stamp_hook": StampHookSettings,
     "stamper": StamperSettings,
+    "journey": JourneySettings,
     "plans": PlansSettings,
 }
 OF_INTERACTIONS: dict[str, type[Settings]] = {

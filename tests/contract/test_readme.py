@@ -15,6 +15,7 @@ README = (ROOT / "README.md").read_text()
 READMES = [
     Path("README.md"),
     Path("docs/company-events.md"),
+    Path("docs/journeys.md"),
     Path("docs/operations.md"),
     Path("docs/plans.md"),
     Path("gtm/README.md"),

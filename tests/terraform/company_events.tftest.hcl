@@ -28,12 +28,14 @@ run "everything_said" {
     reserved_active_campaigns = 20
     start_lead_seconds        = 90
     runs                      = { require_event_id = false, retention_days = 30, maximum_audience = 5000, settle_seconds = 10, overdue_seconds = 600 }
+    journeys                  = { settle_seconds = 5, call_timeout_seconds = 120, live_after_seconds = 30, activities = 60, shortest_wait_seconds = 900 }
     rates                     = { segment_creates_per_second = 5, campaign_creates_per_second = 6, endpoint_batches_per_second = 0.5 }
     queues                    = { max_receive_count = 3, retention_seconds = 3600 }
     stamper                   = { maximum_concurrency = 3, batching_window_seconds = 2 }
     function                  = { timeout_seconds = { announcer = 20, step = 100, stamper = 30 } }
     alarm_topic_arns          = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
     alarms                    = { oldest_event_age_seconds = 60 }
+    force_destroy             = true
     custom_channels = {
       letter = { function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:letters" }
       voice  = { function_arn = "arn:aws:lambda:eu-west-1:210987654321:function:voice", grant = false }
@@ -69,6 +71,9 @@ run "everything_said" {
         STAMP_QUEUE_URL             = aws_sqs_queue.stamps.url
         OVERDUE_SECONDS             = "600"
 
+        JOURNEY_SETTLE_SECONDS       = "5"
+        JOURNEY_CALL_TIMEOUT_SECONDS = "120"
+
         INTERACTIONS_TABLE            = ""
         INTERACTIONS_STREAM_ARN       = ""
         INTERACTIONS_MAX_WAIT_SECONDS = "600"
@@ -84,12 +89,25 @@ run "everything_said" {
         UPDATES_PER_SECOND      = "0.5"
         MAXIMUM_CONCURRENCY     = "3"
       }
-      plans = {
+      journey = {
+        LEDGER_TABLE       = "demo-company-events"
+        RUN_RETENTION_DAYS = "30"
         PLAN_BUCKET        = local.bucket_names.plans
         PLAN_SETTINGS      = local.plan_settings
-        EVENTS_QUEUE_ARN   = "arn:aws:sqs:eu-west-1:123456789012:demo-company-events"
-        SCHEDULE_GROUP     = "demo-company-events-plans"
-        SCHEDULER_ROLE_ARN = "arn:aws:iam::123456789012:role/demo-ce-scheduler-eu-west-1"
+        STAMP_QUEUE_URL    = aws_sqs_queue.stamps.url
+        EVENTS_QUEUE_URL   = aws_sqs_queue.events.url
+      }
+      plans = {
+        PINPOINT_APPLICATION_ID    = "00112233445566778899aabbccddeeff"
+        LEDGER_TABLE               = "demo-company-events"
+        RUN_RETENTION_DAYS         = "30"
+        PLAN_BUCKET                = local.bucket_names.plans
+        PLAN_SETTINGS              = local.plan_settings
+        EVENTS_QUEUE_ARN           = "arn:aws:sqs:eu-west-1:123456789012:demo-company-events"
+        SCHEDULE_GROUP             = "demo-company-events-plans"
+        SCHEDULER_ROLE_ARN         = "arn:aws:iam::123456789012:role/demo-ce-scheduler-eu-west-1"
+        JOURNEY_FUNCTION_ARN       = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-journey"
+        JOURNEY_LIVE_AFTER_SECONDS = "30"
       }
     }
     error_message = "The functions' variables must be the contract's."
@@ -104,6 +122,9 @@ run "everything_said" {
       stamp_function            = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook"
       filter_function           = ""
       start_lead_seconds        = 90
+
+      journey_activities            = 60
+      journey_shortest_wait_seconds = 900
     }
     error_message = "Plans must be held to the caller's settings."
   }
@@ -114,7 +135,7 @@ run "everything_said" {
   }
 
   assert {
-    condition     = { for role, function in module.function : role => function.name } == { announcer = "demo-company-events-announcer", step = "demo-company-events-step", stamp_hook = "demo-company-events-stamp-hook", stamper = "demo-company-events-stamper", plans = "demo-company-events-plans" }
+    condition     = { for role, function in module.function : role => function.name } == { announcer = "demo-company-events-announcer", step = "demo-company-events-step", stamp_hook = "demo-company-events-stamp-hook", stamper = "demo-company-events-stamper", journey = "demo-company-events-journey", plans = "demo-company-events-plans" }
     error_message = "The functions must have the contract's names."
   }
 
@@ -124,8 +145,8 @@ run "everything_said" {
   }
 
   assert {
-    condition     = join(",", output.reserved_events) == "feature_release" && join(",", output.reserved_user_attributes) == "last_feature,seen"
-    error_message = "What the plans are called and stamp must be known to the caller."
+    condition     = join(",", output.reserved_events) == "company-*,feature_release" && join(",", output.reserved_user_attributes) == "last_feature,seen"
+    error_message = "What the plans are called and stamp, and what enters their journeys, must be known to the caller."
   }
 
   # Bus and queues.
@@ -173,8 +194,18 @@ run "everything_said" {
   }
 
   assert {
-    condition     = jsondecode(aws_lambda_invocation.check.input).check == { "feature_release.json" = var.release } && aws_lambda_invocation.check.lifecycle_scope == "CRUD"
-    error_message = "Plans must be checked by the function, which hears of the end too."
+    condition     = jsondecode(aws_lambda_invocation.check.input) == { check = { "feature_release.json" = var.release }, settings = sha256(local.plan_settings), force = true }
+    error_message = "Plans must be checked by the function, again when the settings change."
+  }
+
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.deploy.input) == { deploy = ["feature_release"], plans = sha256(jsonencode({ feature_release = var.release })), settings = sha256(local.plan_settings), force = true }
+    error_message = "The apply must wait for the journeys of the plans given, again when plans or settings change."
+  }
+
+  assert {
+    condition     = alltrue([for invocation in [aws_lambda_invocation.check, aws_lambda_invocation.deploy] : invocation.lifecycle_scope == "CRUD" && invocation.function_name == "demo-company-events-plans"])
+    error_message = "The plans function must hear of changes and of the end."
   }
 
   assert {
@@ -203,24 +234,28 @@ run "everything_said" {
   }
 
   assert {
-    condition     = { for permission in concat([aws_lambda_permission.stamp_hook], values(aws_lambda_permission.custom_channel)) : permission.function_name => "${permission.principal} ${permission.source_account} ${permission.source_arn}" } == { for function in ["demo-company-events-stamp-hook", "arn:aws:lambda:eu-west-1:123456789012:function:letters"] : function => "pinpoint.eu-west-1.amazonaws.com 123456789012 arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/*" }
-    error_message = "Pinpoint may call the stamp hook and the channels that ask for it, for this project and account alone."
+    condition     = { for permission in concat([aws_lambda_permission.stamp_hook, aws_lambda_permission.journey], values(aws_lambda_permission.custom_channel)) : permission.function_name => "${permission.principal} ${permission.source_account} ${permission.source_arn}" } == { for function in ["demo-company-events-stamp-hook", "demo-company-events-journey", "arn:aws:lambda:eu-west-1:123456789012:function:letters"] : function => "pinpoint.eu-west-1.amazonaws.com 123456789012 arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/*" }
+    error_message = "Pinpoint may call the stamp hook, the journey function and the channels that ask for it, for this project and account alone."
   }
 
   # Alarms.
 
   assert {
     condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} > ${alarm.threshold} ${one(values(alarm.dimensions))}" } == {
-      events-dlq-depth     = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-dlq"
-      stamps-dlq-depth     = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-stamps-dlq"
-      oldest-event         = "AWS/SQS ApproximateAgeOfOldestMessage Maximum > 60 demo-company-events"
-      plans-refused        = "CustomerEngagement PlansRefused Sum > 0 demo-company-events-plans"
-      runs-refused         = "CustomerEngagement RunsRefused Sum > 0 demo-company-events-announcer"
-      runs-failed          = "CustomerEngagement RunsFailed Sum > 0 demo-company-events-step"
-      runs-overdue         = "CustomerEngagement RunsOverdue Sum > 0 demo-company-events-step"
-      endpoints-refused    = "CustomerEngagement EndpointsRefused Sum > 0 demo-company-events-stamper"
-      executions-failed    = "AWS/States ExecutionsFailed Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
-      executions-timed-out = "AWS/States ExecutionsTimedOut Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
+      events-dlq-depth      = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-dlq"
+      stamps-dlq-depth      = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum > 0 demo-company-events-stamps-dlq"
+      oldest-event          = "AWS/SQS ApproximateAgeOfOldestMessage Maximum > 60 demo-company-events"
+      plans-refused         = "CustomerEngagement PlansRefused Sum > 0 demo-company-events-plans"
+      runs-refused          = "CustomerEngagement RunsRefused Sum > 0 demo-company-events-announcer"
+      runs-failed           = "CustomerEngagement RunsFailed Sum > 0 demo-company-events-step"
+      journeys-refused      = "CustomerEngagement JourneysRefused Sum > 0 demo-company-events-plans"
+      journeys-mended       = "CustomerEngagement JourneysMended Sum > 0 demo-company-events-plans"
+      journeys-lost         = "CustomerEngagement JourneysLost Sum > 0 demo-company-events-step"
+      journey-calls-refused = "CustomerEngagement JourneyCallsRefused Sum > 0 demo-company-events-journey"
+      runs-overdue          = "CustomerEngagement RunsOverdue Sum > 0 demo-company-events-step"
+      endpoints-refused     = "CustomerEngagement EndpointsRefused Sum > 0 demo-company-events-stamper"
+      executions-failed     = "AWS/States ExecutionsFailed Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
+      executions-timed-out  = "AWS/States ExecutionsTimedOut Sum > 0 arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
     }
     error_message = "The alarms must watch what they promise."
   }
@@ -249,13 +284,23 @@ run "nothing_said" {
   }
 
   assert {
-    condition     = jsondecode(local.plan_settings) == { custom_channels = {}, allowed_senders = [], reserved_user_attributes = ["engagement_*"], reserved_active_campaigns = 0, stamp_function = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook", filter_function = "", start_lead_seconds = 180 }
+    condition     = jsondecode(local.plan_settings) == { custom_channels = {}, allowed_senders = [], reserved_user_attributes = ["engagement_*"], reserved_active_campaigns = 0, stamp_function = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook", filter_function = "", start_lead_seconds = 180, journey_activities = 40, journey_shortest_wait_seconds = 3600 }
     error_message = "Plans may reach nothing that the caller did not name."
   }
 
   assert {
     condition     = local.environments.announcer.REQUIRE_EVENT_ID == "true" && local.environments.step.MAXIMUM_AUDIENCE == "0" && local.environments.stamper.UPDATES_PER_SECOND == "1.5" && local.environments.step.SETTLE_SECONDS == "60"
     error_message = "By default an event needs an id, audiences have any size, and the account's quota of endpoint updates is not used up."
+  }
+
+  assert {
+    condition     = local.environments.step.JOURNEY_SETTLE_SECONDS == "60" && local.environments.step.JOURNEY_CALL_TIMEOUT_SECONDS == "600" && local.environments.plans.JOURNEY_LIVE_AFTER_SECONDS == "360"
+    error_message = "By default a journey must have the five minutes that Pinpoint takes, and a minute more."
+  }
+
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.check.input) == { check = {}, settings = sha256(local.plan_settings), force = false } && jsondecode(aws_lambda_invocation.deploy.input) == { deploy = [], plans = sha256("{}"), settings = sha256(local.plan_settings), force = false }
+    error_message = "Without plans there is nothing to wait for, and runs that are under way keep the module from being destroyed."
   }
 
   assert {
@@ -270,12 +315,12 @@ run "nothing_said" {
 
   assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.events.event_pattern) == { "detail-type" = ["Company Event", "Company Event Stop"] }
-    error_message = "Company events and stops of any source must be taken, and nothing else."
+    error_message = "Company events and stops of any source must be taken, and nothing else: no producer may pass for a journey."
   }
 
   assert {
-    condition     = length(output.reserved_events) == 0 && length(output.reserved_user_attributes) == 0
-    error_message = "Without plans nothing is reserved."
+    condition     = join(" ", output.reserved_events) == "company-*" && length(output.reserved_user_attributes) == 0
+    error_message = "Without plans only the events of journeys are reserved: plans may come later, from marketers."
   }
 
   # State machine.
@@ -344,7 +389,7 @@ run "nothing_said" {
   # Alarms and dashboard.
 
   assert {
-    condition     = length(output.alarm_names) == 10 + 5 * 2 && alltrue([for name in output.alarm_names : startswith(name, "demo-company-events-")])
+    condition     = length(output.alarm_names) == 14 + 6 * 2 && contains(output.alarm_names, "demo-company-events-journey-errors") && alltrue([for name in output.alarm_names : startswith(name, "demo-company-events-")])
     error_message = "The output must name every alarm, the functions' too."
   }
 
@@ -355,8 +400,8 @@ run "nothing_said" {
 
   assert {
     condition = alltrue([
-      for name in ["RunsStarted", "RunsDeduplicated", "RunsRefused", "RunsStopped", "RunsCompleted", "RunsFailed", "RunsOverdue", "CampaignsCreated", "SegmentsCreated", "EndpointsQueued", "EndpointsStamped", "EndpointsRefused", "EndpointsDropped", "PlansRefused"] :
-      strcontains(aws_cloudwatch_dashboard.this.dashboard_body, name)
+      for name in ["RunsStarted", "RunsDeduplicated", "RunsRefused", "RunsStopped", "RunsCompleted", "RunsFailed", "RunsOverdue", "CampaignsCreated", "SegmentsCreated", "EndpointsQueued", "EndpointsStamped", "EndpointsRefused", "EndpointsDropped", "PlansRefused", "JourneyCalls", "JourneyCallsRefused", "JourneysRefused", "JourneysMended", "JourneysLost"] :
+      strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "\"${name}\"")
     ])
     error_message = "The dashboard must show every metric of the functions."
   }
@@ -390,7 +435,7 @@ run "existing_bus_and_pattern" {
   }
 
   assert {
-    condition     = aws_lambda_permission.stamp_hook.source_arn == var.pinpoint_source_arn
+    condition     = aws_lambda_permission.stamp_hook.source_arn == var.pinpoint_source_arn && aws_lambda_permission.journey.source_arn == var.pinpoint_source_arn
     error_message = "The pattern must be the caller's."
   }
 }
@@ -413,6 +458,26 @@ run "faulty_plan" {
   }
 
   expect_failures = [aws_lambda_invocation.check]
+}
+
+run "refused_journey" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    plans = { feature_release = var.release }
+  }
+
+  override_resource {
+    target          = aws_lambda_invocation.deploy
+    override_during = plan
+    values          = { result = "{\"ok\":false,\"errors\":[\"feature_release.json $.orchestrator: the account has as many.\"]}" }
+  }
+
+  expect_failures = [aws_lambda_invocation.deploy]
 }
 
 run "longest_name_in_the_region_with_the_longest_name" {
@@ -439,7 +504,7 @@ run "longest_name_in_the_region_with_the_longest_name" {
   }
 
   assert {
-    condition     = max([for name in values(local.bucket_names) : length(name)]...) <= 63 && length(distinct(values(local.role_names))) == 8 + 4
+    condition     = max([for name in values(local.bucket_names) : length(name)]...) <= 63 && length(distinct(values(local.role_names))) == 9 + 4
     error_message = "Names of buckets end at 63 characters, and each role has its own name."
   }
 }
@@ -462,7 +527,7 @@ run "root" {
   }
 
   assert {
-    condition     = join(" ", module.pixel["pixel"].reserved.events) == "_* staff_* feature_release" && join(" ", module.pixel["pixel"].reserved.user_attributes) == "engagement_* tier last_feature seen" && join(" ", module.pixel["pixel"].reserved.endpoint_ids) == "company-*"
+    condition     = join(" ", module.pixel["pixel"].reserved.events) == "_* staff_* company-* feature_release" && join(" ", module.pixel["pixel"].reserved.user_attributes) == "engagement_* tier last_feature seen" && join(" ", module.pixel["pixel"].reserved.endpoint_ids) == "company-*"
     error_message = "No call of the pixel may name a company event, nor write what one stamps."
   }
 }
@@ -475,7 +540,7 @@ run "root_without_pixel" {
   }
 
   assert {
-    condition     = output.pixel == null && length(output.company_events.alarm_names) == 20
+    condition     = output.pixel == null && length(output.company_events.alarm_names) == 26
     error_message = "Company events must work without a pixel."
   }
 }

@@ -28,20 +28,23 @@ run "statements" {
   assert {
     condition = { for statement in data.aws_iam_policy_document.function["announcer"].statement : statement.sid => join(" ", concat(sort(statement.actions), sort(statement.resources))) } == {
       ReadEvents        = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage ${var.queue}"
-      ClaimRuns         = "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${var.table}"
+      ClaimRuns         = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${var.table}"
       ReadPlans         = "s3:GetObject ${local.bucket_arns.plans}/defaults/* ${local.bucket_arns.plans}/plans/*"
       FindPlans         = "s3:ListBucket ${local.bucket_arns.plans}"
       StartRuns         = "states:StartExecution arn:aws:states:eu-west-1:123456789012:stateMachine:demo-company-events"
       StopRuns          = "states:StopExecution arn:aws:states:eu-west-1:123456789012:execution:demo-company-events:*"
       CountCampaigns    = "mobiletargeting:GetCampaigns ${var.application}"
       TakeCampaignsBack = "mobiletargeting:DeleteCampaign mobiletargeting:GetCampaign mobiletargeting:GetCampaignActivities mobiletargeting:UpdateCampaign ${var.application}/campaigns/*"
+
+      ReadVersionsOfPlans    = "s3:GetObjectVersion ${local.bucket_arns.plans}/defaults/* ${local.bucket_arns.plans}/plans/*"
+      RemoveCompanyEndpoints = "mobiletargeting:DeleteEndpoint ${var.application}/endpoints/company-*"
     }
-    error_message = "The announcer may read events and plans, claim, start and stop runs and take campaigns back, and make nothing."
+    error_message = "The announcer may read events and plans, claim, start and stop runs, take campaigns and company endpoints back, and make nothing."
   }
 
   assert {
     condition = { for statement in data.aws_iam_policy_document.function["step"].statement : statement.sid => join(" ", concat(sort(statement.actions), sort(statement.resources))) } == {
-      KeepTheLedger       = "dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${var.table}"
+      KeepTheLedger       = "dynamodb:ConditionCheckItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem ${var.table}"
       ReadVersionsOfPlans = "s3:GetObjectVersion ${local.bucket_arns.plans}/defaults/* ${local.bucket_arns.plans}/plans/*"
       MakeSegments        = "mobiletargeting:CreateSegment mobiletargeting:GetSegments ${var.application} ${var.application}/segments"
       RemoveSegments      = "mobiletargeting:DeleteSegment ${var.application}/segments/*"
@@ -53,8 +56,11 @@ run "statements" {
       ReadExports         = "s3:GetObject ${local.bucket_arns.exports}/*"
       FindExports         = "s3:ListBucket ${local.bucket_arns.exports}"
       QueueStamps         = "sqs:SendMessage ${var.queue}-stamps"
+
+      KeepCompanyEndpoints = "mobiletargeting:DeleteEndpoint mobiletargeting:GetEndpoint mobiletargeting:UpdateEndpoint ${var.application}/endpoints/company-*"
+      EnterJourneys        = "mobiletargeting:PutEvents ${var.application}/events"
     }
-    error_message = "The step function may make segments and campaigns of its own project, export audiences and queue stamps, nothing else."
+    error_message = "The step function may make segments and campaigns of its own project, let company endpoints enter journeys, export audiences and queue stamps, nothing else."
   }
 
   assert {
@@ -75,14 +81,35 @@ run "statements" {
   }
 
   assert {
+    condition = { for statement in data.aws_iam_policy_document.function["journey"].statement : statement.sid => join(" ", concat(sort(statement.actions), sort(statement.resources))) } == {
+      NoteCalls   = "dynamodb:PutItem ${var.table}"
+      AskForSteps = "sqs:SendMessage ${var.queue}"
+      QueueStamps = "sqs:SendMessage ${var.queue}-stamps"
+      ReadPlans   = "s3:GetObject ${local.bucket_arns.plans}/defaults/* ${local.bucket_arns.plans}/plans/*"
+      FindPlans   = "s3:ListBucket ${local.bucket_arns.plans}"
+    }
+    error_message = "The journey function may read plans, note calls and queue what they ask for, and touch nothing in Pinpoint."
+  }
+
+  assert {
     condition = { for statement in data.aws_iam_policy_document.function["plans"].statement : statement.sid => join(" ", concat(sort(statement.actions), sort(statement.resources))) } == {
       ReadPlans               = "s3:GetObject ${local.bucket_arns.plans}/defaults/* ${local.bucket_arns.plans}/plans/*"
       FindPlans               = "s3:ListBucket ${local.bucket_arns.plans}"
       KeepSchedules           = "scheduler:CreateSchedule scheduler:DeleteSchedule arn:aws:scheduler:eu-west-1:123456789012:schedule/demo-company-events-plans/*"
       FindSchedules           = "scheduler:ListSchedules *"
       LetSchedulerQueueEvents = "iam:PassRole arn:aws:iam::123456789012:role/demo-ce-scheduler-eu-west-1"
+      KeepVersions            = "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query ${var.table}"
+      MakeJourneys            = "mobiletargeting:CreateJourney mobiletargeting:ListJourneys ${var.application} ${var.application}/journeys"
+      KeepJourneys            = "mobiletargeting:DeleteJourney mobiletargeting:GetJourney mobiletargeting:UpdateJourneyState ${var.application}/journeys/*"
+      MakeTheEntrySegment     = "mobiletargeting:CreateSegment mobiletargeting:GetSegments ${var.application} ${var.application}/segments"
+      RemoveTheEntrySegment   = "mobiletargeting:DeleteSegment ${var.application}/segments/*"
     }
-    error_message = "The plans function may read plans and keep the schedules of its own group, and touch nothing in Pinpoint."
+    error_message = "The plans function may read plans, keep the schedules of its own group, and keep journeys and their entry in its own project, nothing else."
+  }
+
+  assert {
+    condition     = join(" ", keys(data.aws_iam_policy_document.function)) == "announcer journey plans stamp_hook stamper step"
+    error_message = "Each function must have a policy of its own, and every one must be looked at here."
   }
 
   assert {
@@ -159,8 +186,8 @@ run "with_a_key_a_boundary_and_traces" {
   }
 
   assert {
-    condition     = { for role, document in data.aws_iam_policy_document.function : role => [for statement in document.statement : one(statement.resources) if statement.sid == "UseTheKeyOfQueuesAndLedger"] } == { announcer = [var.kms_key_arn], step = [var.kms_key_arn], stamp_hook = [var.kms_key_arn], stamper = [var.kms_key_arn], plans = [] }
-    error_message = "Who reads or writes queues and ledger needs their key, and that key only."
+    condition     = { for role, document in data.aws_iam_policy_document.function : role => [for statement in document.statement : one(statement.resources) if statement.sid == "UseTheKeyOfQueuesAndLedger"] } == { announcer = [var.kms_key_arn], step = [var.kms_key_arn], stamp_hook = [var.kms_key_arn], stamper = [var.kms_key_arn], journey = [var.kms_key_arn], plans = [var.kms_key_arn] }
+    error_message = "Who reads or writes queues, ledger and plans needs their key, and that key only."
   }
 
   assert {

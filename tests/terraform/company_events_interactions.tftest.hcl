@@ -33,7 +33,7 @@ run "off" {
   }
 
   assert {
-    condition     = output.interactions == null && join(" ", keys(output.functions)) == "announcer plans stamp_hook stamper step" && join(" ", keys(aws_iam_role.service)) == "exports machine scheduler" && !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "IteratorAge")
+    condition     = output.interactions == null && join(" ", keys(output.functions)) == "announcer journey plans stamp_hook stamper step" && join(" ", keys(aws_iam_role.service)) == "exports machine scheduler" && !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "IteratorAge")
     error_message = "Without interactions functions, roles and graphs must be those of before."
   }
 
@@ -111,6 +111,7 @@ run "a_stream_of_its_own" {
   assert {
     condition = { for role in ["recorder", "filter", "event_stream"] : role => { for statement in data.aws_iam_policy_document.function[role].statement : statement.sid => join(" ", concat(sort(statement.actions), sort(statement.resources))) } } == {
       recorder = {
+        FindStreams        = "kinesis:ListStreams *"
         ReadRecords        = "kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards ${var.stream}"
         KeepWhatFails      = "sqs:SendMessage arn:aws:sqs:eu-west-1:123456789012:demo-company-events-interactions-dlq"
         RecordInteractions = "dynamodb:UpdateItem ${var.table}"
@@ -164,7 +165,7 @@ run "a_stream_of_its_own" {
   }
 
   assert {
-    condition     = length(output.alarm_names) == 12 + 8 * 2 && contains(output.alarm_names, "demo-company-events-recorder-errors") && alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length(alarm.alarm_description) > 150 && length(alarm.alarm_description) <= 1024])
+    condition     = length(output.alarm_names) == 16 + 9 * 2 && contains(output.alarm_names, "demo-company-events-recorder-errors") && alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length(alarm.alarm_description) > 150 && length(alarm.alarm_description) <= 1024])
     error_message = "The output must name every alarm, and each must say what it means and what to do."
   }
 
@@ -174,7 +175,7 @@ run "a_stream_of_its_own" {
   }
 
   assert {
-    condition     = output.interactions.stream_arn == var.stream && output.interactions.table_name == "demo-company-events-interactions" && length(keys(output.functions)) == 8
+    condition     = output.interactions.stream_arn == var.stream && output.interactions.table_name == "demo-company-events-interactions" && join(" ", keys(output.functions)) == "announcer event_stream filter journey plans recorder stamp_hook stamper step"
     error_message = "The caller must know stream, table and functions."
   }
 }

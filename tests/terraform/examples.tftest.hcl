@@ -34,7 +34,7 @@ run "complete" {
   }
 
   assert {
-    condition     = output.company_events.bus_name == "shop-company-events" && join(" ", output.company_events.reserved_events) == "feature_release outage" && alltrue([for name in ["feature_release", "outage", "release_*"] : contains(output.pixel.reserved.events, name)])
+    condition     = output.company_events.bus_name == "shop-company-events" && join(" ", output.company_events.reserved_events) == "company-* feature_release outage" && alltrue([for name in ["company-*", "feature_release", "outage", "release_*"] : contains(output.pixel.reserved.events, name)])
     error_message = "The example must announce its sample plans' events, which no call of the pixel may send."
   }
 }
@@ -65,11 +65,12 @@ run "complete_with_everything" {
       plans     = { digest = "{\"event\":\"digest\",\"audiences\":{},\"steps\":[]}" }
       schedules = { monday = { plan = "digest", expression = "cron(0 9 ? * MON *)" } }
       function  = { architecture = "x86_64" }
+      journeys  = { call_timeout_seconds = 120, activities = 60 }
     }
   }
 
   assert {
-    condition     = join(" ", output.company_events.reserved_events) == "digest" && output.company_events.functions.step.name == "staging-company-events-step"
+    condition     = join(" ", output.company_events.reserved_events) == "company-* digest" && output.company_events.functions.step.name == "staging-company-events-step"
     error_message = "The caller's plans must take the place of the samples."
   }
 
@@ -170,7 +171,7 @@ run "company_events_only" {
   }
 
   assert {
-    condition     = output.bus_name == "default" && join(" ", module.company_events.reserved_events) == "outage weekly_digest"
+    condition     = output.bus_name == "default" && join(" ", module.company_events.reserved_events) == "company-* outage weekly_digest"
     error_message = "The example must listen on the account's own bus."
   }
 }

@@ -34,6 +34,7 @@ run "malformed" {
     pinpoint_source_arn       = "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/*"                                 # every project
     runs                      = { retention_days = 0 }                                                                  # forgotten at once
     rates                     = { segment_creates_per_second = 0 }                                                      # never
+    journeys                  = { settle_seconds = 0 }                                                                  # does not wait
     interactions              = { max_wait_seconds = 5 }                                                                # too short
     queues                    = { max_receive_count = 0 }                                                               # never
     stamper                   = { batch_size = 0 }                                                                      # nothing
@@ -44,7 +45,7 @@ run "malformed" {
   expect_failures = [
     var.name, var.kms_key_arn, var.permissions_boundary_arn, var.alarm_topic_arns, var.destination, var.lambda_package, var.bus, var.plans,
     var.schedules, var.custom_channels, var.allowed_senders, var.reserved_user_attributes, var.reserved_active_campaigns,
-    var.pinpoint_source_arn, var.runs, var.rates, var.interactions, var.queues, var.stamper, var.function, var.alarms,
+    var.pinpoint_source_arn, var.runs, var.journeys, var.rates, var.interactions, var.queues, var.stamper, var.function, var.alarms,
   ]
 }
 
@@ -110,6 +111,7 @@ run "malformed_otherwise" {
     pinpoint_source_arn       = "*"                                                                                        # every account
     runs                      = { maximum_audience = 0 }                                                                   # nobody
     rates                     = { campaign_creates_per_second = 0 }                                                        # never
+    journeys                  = { call_timeout_seconds = 19 }                                                              # not awaited
     queues                    = { retention_seconds = 1209601 }                                                            # more than SQS keeps
     stamper                   = { batching_window_seconds = 301 }                                                          # more than Lambda waits
     function                  = { architecture = "arm" }                                                                   # no such
@@ -117,7 +119,7 @@ run "malformed_otherwise" {
 
   expect_failures = [
     var.name, var.destination, var.bus, var.plans, var.schedules, var.custom_channels, var.reserved_active_campaigns,
-    var.pinpoint_source_arn, var.runs, var.rates, var.queues, var.stamper, var.function,
+    var.pinpoint_source_arn, var.runs, var.journeys, var.rates, var.queues, var.stamper, var.function,
   ]
 }
 
@@ -135,11 +137,12 @@ run "malformed_in_a_third_way" {
     schedules   = { daily = { plan = "digest", expression = "every day" } } # not Scheduler's
     runs        = { settle_seconds = 0 }                                    # does not wait
     rates       = { endpoint_batches_per_second = 0 }                       # never
+    journeys    = { live_after_seconds = 0 }                                # before Pinpoint lets anybody in
     stamper     = { batch_size = 11, batching_window_seconds = 0 }          # Lambda wants a window
     function    = { timeout_seconds = { step = 451 } }                      # longer than the machine tries
   }
 
-  expect_failures = [var.destination, var.bus, var.plans, var.schedules, var.runs, var.rates, var.stamper, var.function]
+  expect_failures = [var.destination, var.bus, var.plans, var.schedules, var.runs, var.journeys, var.rates, var.stamper, var.function]
 }
 
 run "malformed_in_a_fourth_way" {
@@ -154,11 +157,12 @@ run "malformed_in_a_fourth_way" {
     plans     = { outage = "[]" }                                                               # no object
     schedules = { daily = { plan = "digest", expression = "rate(1 day)", timezone = "GMT 1" } } # a space
     runs      = { overdue_seconds = 59 }                                                        # overdue at once
+    journeys  = { activities = 0 }                                                              # no step
     stamper   = { maximum_concurrency = 1 }                                                     # Lambda wants two
     function  = { timeout_seconds = { plans = 9 } }                                             # too short
   }
 
-  expect_failures = [var.bus, var.plans, var.schedules, var.runs, var.stamper, var.function]
+  expect_failures = [var.bus, var.plans, var.schedules, var.runs, var.journeys, var.stamper, var.function]
 }
 
 run "malformed_in_a_fifth_way" {
@@ -169,11 +173,43 @@ run "malformed_in_a_fifth_way" {
   }
 
   variables {
-    bus      = { sources = ["aws.s3"] } # only AWS sends it
-    function = { memory_mb = 127 }      # less than Lambda has
+    bus      = { sources = ["aws.s3"] }       # only AWS sends it
+    journeys = { shortest_wait_seconds = -1 } # before it began
+    function = { memory_mb = 127 }            # less than Lambda has
   }
 
-  expect_failures = [var.bus, var.function]
+  expect_failures = [var.bus, var.journeys, var.function]
+}
+
+run "journeys_at_the_ends_of_their_ranges" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    journeys = { settle_seconds = 900, call_timeout_seconds = 86400, live_after_seconds = 3600, activities = 1000, shortest_wait_seconds = 0 }
+  }
+
+  assert {
+    condition     = local.environments.step.JOURNEY_CALL_TIMEOUT_SECONDS == "86400" && jsondecode(local.plan_settings).journey_activities == 1000
+    error_message = "The longest and largest must be taken."
+  }
+}
+
+run "journeys_with_half_a_second" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    journeys = { settle_seconds = 1.5 }
+  }
+
+  expect_failures = [var.journeys]
 }
 
 run "log_level" {
