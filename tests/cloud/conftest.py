@@ -35,6 +35,8 @@ OPEN = {
 LONGEST = [
     "test_company_rights",
     "test_company_events",
+    "test_company_journeys",
+    "test_company_interactions",
     "test_lifecycle",
     "test_hardened",
     "test_outage",
