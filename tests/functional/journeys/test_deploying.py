@@ -92,6 +92,17 @@ def test_a_start_that_is_refused_is_said_and_made_up_for_and_events_go_the_earli
     assert cloud.messages() == told(range(1, 2)) + told(range(2, 3), "Fresh")
 
 
+def test_a_refused_journey_is_no_matter_if_the_plan_allows_the_state_machine(cloud: Cloud, journeys: Journeys) -> None:
+    put_customers(cloud)
+    cloud.pinpoint.configure({"active_event_journeys": 0})
+
+    assert not journeys.deploy(note() | {"otherwise": "state_machine"})["ok"]
+
+    ended = cloud.run(event("note", number=1))
+    assert (ended["next"], journeys.record(ended["run"]).journey) == ("completed", "")
+    assert cloud.messages() == told(range(1, 2))
+
+
 def test_throttled_calls_are_left_to_the_next_look(cloud: Cloud, journeys: Journeys) -> None:
     cloud.faults.put([{"target": "pinpoint.CreateJourney", "kind": "throttle"}])
     assert journeys.deploy(note()) == {"ok": True, "errors": []}
