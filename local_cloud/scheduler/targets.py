@@ -21,6 +21,9 @@ _TARGET: Final = re.compile(r"arn:aws[a-z-]*:(sqs:[a-z0-9-]+:\d{12}:[\w-]+|lambd
 _SEND: Final = "sqs:SendMessage"
 _INVOKE: Final = "lambda:InvokeFunction"
 
+# Where hours pass within seconds, calls of one schedule would pile up: none comes while the last one is under way.
+_calls: dict[str, threading.Thread] = {}
+
 
 def is_known(arn: str) -> bool:
     """Tell whether the local cloud serves a target.
@@ -72,7 +75,7 @@ def invoke(schedule: Mapping[str, Any], moment: datetime) -> None:
         "attempt-number": "1",
     }
     payload = _payload(schedule, values)
-    refusal = _deliver(target["Arn"], target["RoleArn"], schedule["GroupName"], payload)
+    refusal = _deliver(schedule, payload)
     if refusal is None:
         return
     refusals.add(refusal)
@@ -114,7 +117,8 @@ def _payload(schedule: Mapping[str, Any], values: Mapping[str, str]) -> str:
     return filled
 
 
-def _deliver(arn: str, role: str, group: str, payload: str) -> Refusal | None:
+def _deliver(schedule: Mapping[str, Any], payload: str) -> Refusal | None:
+    arn, role, group = schedule["Target"]["Arn"], schedule["Target"]["RoleArn"], schedule["GroupName"]
     if ":sqs:" in arn:
         return _send(arn, role, group, payload)
     denial = service_roles.check(role, PRINCIPAL, _INVOKE, arn, group_arn(group))
@@ -123,12 +127,15 @@ def _deliver(arn: str, role: str, group: str, payload: str) -> Refusal | None:
     record, config, _ = lambda_svc._get_func_record_for_ref(arn)
     if not record or not config:
         return Refusal(role, _INVOKE, arn, "the function does not exist")
-    threading.Thread(
+    if schedule["Arn"] in _calls and _calls[schedule["Arn"]].is_alive():
+        return None
+    _calls[schedule["Arn"]] = threading.Thread(
         target=lambda_svc._execute_function_with_config_scope,
         args=(lambda_svc._execution_record_for_config(record, config), json.loads(payload)),
         name="scheduler-function",
         daemon=True,
-    ).start()
+    )
+    _calls[schedule["Arn"]].start()
     return None
 
 

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -22,6 +23,14 @@ KEEP = (
     "import boto3, json\nsqs = boto3.client('sqs')\ndef handler(event, context):\n"
     "    sqs.send_message(QueueUrl='{}', MessageBody=json.dumps(event))\n"
 )
+SLOW = """
+import boto3, json, time
+sqs = boto3.client("sqs")
+def handler(event, context):
+    began = time.time()
+    time.sleep(1.5)
+    sqs.send_message(QueueUrl="{}", MessageBody=json.dumps([began, time.time()]))
+"""
 CALLS = """
 import boto3
 from botocore.exceptions import ClientError
@@ -211,6 +220,19 @@ def test_a_rate_comes_at_once_and_again_with_its_planned_times(
         found.add(datetime.fromisoformat(aws.receive(queue)))
     first, second, third = sorted(found)[:3]
     assert (second - first, third - second) == (timedelta(hours=1), timedelta(hours=1))
+
+
+def test_a_function_that_is_still_running_is_not_called_again_by_its_schedule(
+    aws: Aws, schedules: Schedules, queue: Queue, faster: Callable[[float], None]
+) -> None:
+    faster(7200)
+    function = aws.function(SLOW.format(queue.url), aws.role("slow", LAMBDA, {queue.arn: SEND}), Timeout=15)
+    role = aws.role("scheduler", SCHEDULER, {function: ["lambda:InvokeFunction"]})
+
+    schedules.put("rate(1 hour)", function, role)
+
+    calls = sorted(json.loads(aws.receive(queue)) for _ in range(3))
+    assert all(ended <= began for (_, ended), (began, _) in pairwise(calls)), calls
 
 
 def test_a_cron_comes_at_its_minutes_until_its_end(
