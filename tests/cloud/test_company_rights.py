@@ -15,12 +15,13 @@ from botocore.exceptions import ClientError
 from engagement.domain.runs.announcement import CALLED, PLANNED, called
 from engagement.domain.runs.records import RunStatus
 from local_cloud.process import LocalCloud
-from tests.cloud.company import CompanyEvents
+from tests.cloud.company import TIME_FACTOR, CompanyEvents
 from tests.cloud.deployment import Deployment, client_settings, wait_for
 from tests.cloud.roles import Role
 from tools.stack import LOCAL_VARIABLES, Stack
 
-TIME_FACTOR = 3000.0
+# Pinpoint lets nobody into a journey for three seconds then, and all plans are looked at twice a minute.
+TIME_FACTOR_OF_THE_APPLY = 100.0
 CUSTOMERS = {"where": {"user.plan": ["gold"]}}
 
 
@@ -64,7 +65,7 @@ VARIABLES = {
         "force_destroy": True,
         "runs": {"maximum_audience": 1000},
         "queues": {"max_receive_count": 100},
-        "journeys": {"live_after_seconds": 1, "call_timeout_seconds": 60_000},
+        "journeys": {"live_after_seconds": 1, "call_timeout_seconds": 20_000},
         "plans": {"launch": json.dumps(LAUNCH), "trip": json.dumps(TRIP)},
     },
 }
@@ -74,7 +75,7 @@ SERVICES = ("machine", "scheduler", "exports", "stream")
 @pytest.fixture(scope="module")
 def applied(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     # The first minutes of a journey count from its publication, which the apply sees to.
-    Deployment(cloud, {}, "").local("pinpoint/settings", "PUT", {"time_factor": TIME_FACTOR})
+    Deployment(cloud, {}, "").local("pinpoint/settings", "PUT", {"time_factor": TIME_FACTOR_OF_THE_APPLY})
     stack = Stack(cloud, tmp_path_factory.mktemp("rights"), VARIABLES)
     stack.apply()
     return stack.outputs()
@@ -229,7 +230,7 @@ def test_strangers_find_every_entrance_closed(
 ) -> None:
     detail = json.dumps({"event": "launch", "event_id": "stranger", "number": "9"})
     entry = {"Source": "x", "DetailType": "Company Event", "Detail": detail, "EventBusName": company.module["bus_arn"]}
-    given = {"Entries": [entry]} if operation == "put_events" else filled(arguments, company)
+    given = {"Entries": [entry]} if service == "events" else filled(arguments, company)
     runs = len(list(company.ledger.runs()))
 
     # Somebody of the same account whom nobody has given a right
