@@ -158,7 +158,7 @@ FORBIDDEN: list[tuple[str, str, str, dict[str, Any]]] = [
     ("plans", "dynamodb", "scan", {"TableName": "{ledger_table_name}"}),
     ("plans", "pinpoint", "put_events", {"ApplicationId": "{app}", "EventsRequest": {"BatchItem": {}}}),
     ("plans", "pinpoint", "update_endpoint", {**COMPANY_ENDPOINT, "EndpointRequest": {}}),
-    ("plans", "pinpoint", "get_journey", JOURNEY),
+    ("plans", "pinpoint", "update_journey", {**JOURNEY, "WriteJourneyRequest": {"Name": "x"}}),
     ("plans", "dynamodb", "update_item", {"TableName": "{ledger_table_name}", "Key": ITEM}),
     ("plans", "lambda", "invoke", {"FunctionName": "{journey}"}),
     ("recorder", "kinesis", "put_record", {"StreamARN": "{stream_arn}", "Data": b"x", "PartitionKey": "x"}),
