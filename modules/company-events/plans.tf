@@ -27,7 +27,6 @@ resource "aws_lambda_invocation" "check" {
   input = jsonencode({
     check    = { for event, text in var.plans : "${event}.json" => text }
     settings = sha256(local.plan_settings)
-    force    = var.force_destroy
   })
 
   lifecycle {

@@ -140,7 +140,9 @@ def test_a_plan_is_replaced_while_events_come_and_runs_wait(company: CompanyEven
 
 def test_a_journey_that_is_cancelled_by_hand_costs_time_and_is_made_again(company: CompanyEvents, event: str) -> None:
     customers(company)
-    deployed(company, by_journey(event))
+    steps = release(event)["steps"]
+    steps[2] = {"id": "pause", "wait": "P2D"}
+    deployed(company, by_journey(event, steps=steps))
     before = company.mark()
     run = company.announce(event, feature="Dark mode")
     wait_for("the announcement", lambda: company.messages(before)[("ann-mail", f"New in {event}: Dark mode")])
@@ -149,8 +151,8 @@ def test_a_journey_that_is_cancelled_by_hand_costs_time_and_is_made_again(compan
         company.pinpoint.update_journey_state(
             ApplicationId=company.application_id, JourneyId=journey, JourneyStateRequest={"State": "CANCELLED"}
         )
-    company.set(time_factor=10 * TIME_FACTOR)
-    record = company.ended(run)
+    company.set(time_factor=20 * TIME_FACTOR)
+    record = company.ended(run, 240)
     assert (record.status, record.lost) == (RunStatus.COMPLETED, "the journey did not call for step remind")
     assert company.messages(before) == told(event)
 

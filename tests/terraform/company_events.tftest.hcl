@@ -194,7 +194,7 @@ run "everything_said" {
   }
 
   assert {
-    condition     = jsondecode(aws_lambda_invocation.check.input) == { check = { "feature_release.json" = var.release }, settings = sha256(local.plan_settings), force = true }
+    condition     = jsondecode(aws_lambda_invocation.check.input) == { check = { "feature_release.json" = var.release }, settings = sha256(local.plan_settings) }
     error_message = "Plans must be checked by the function, again when the settings change."
   }
 
@@ -299,7 +299,7 @@ run "nothing_said" {
   }
 
   assert {
-    condition     = jsondecode(aws_lambda_invocation.check.input) == { check = {}, settings = sha256(local.plan_settings), force = false } && jsondecode(aws_lambda_invocation.deploy.input) == { deploy = [], plans = sha256("{}"), settings = sha256(local.plan_settings), force = false }
+    condition     = jsondecode(aws_lambda_invocation.check.input) == { check = {}, settings = sha256(local.plan_settings) } && jsondecode(aws_lambda_invocation.deploy.input) == { deploy = [], plans = sha256("{}"), settings = sha256(local.plan_settings), force = false }
     error_message = "Without plans there is nothing to wait for, and runs that are under way keep the module from being destroyed."
   }
 

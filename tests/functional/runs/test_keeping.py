@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from engagement.domain.plans.names import Names
-from engagement.domain.runs.keeping import keep
+from engagement.domain.runs.keeping import Kept, keep
 from tests.environment import KEEPER
 from tests.functional.functions import REGION, Context, load
 from tests.functional.runs.cloud import Cloud
@@ -35,6 +35,8 @@ class Keeper:
         self.scheduler.create_schedule_group(Name=GROUP)
         environment = {
             **KEEPER,
+            "PINPOINT_APPLICATION_ID": cloud.application_id,
+            "LEDGER_TABLE": cloud.table,
             "PLAN_BUCKET": "plans",
             "SCHEDULE_GROUP": GROUP,
             "POWERTOOLS_SERVICE_NAME": "company-events",
@@ -46,7 +48,7 @@ class Keeper:
         answer: dict[str, Any] = self.module.handler(dict(event or {"reconcile": True}), Context())
         return answer
 
-    def at(self, now: datetime) -> list[str]:
+    def at(self, now: datetime) -> Kept:
         """What it does at another time."""
         return keep(self.module.STORE, self.module.SCHEDULES, self.module.SETTINGS.plan_settings, now)
 
@@ -261,7 +263,7 @@ def test_destroying_removes_the_schedules_of_plans(keeper: Keeper) -> None:
     keeper()
     assert len(keeper.schedules()) == 2
 
-    assert keeper({"check": {}, "tf": {"action": "delete"}}) == {"ok": True, "errors": []}
+    assert keeper({"deploy": [], "tf": {"action": "delete"}}) == {"ok": True, "errors": []}
 
     assert keeper.schedules() == {}
 

@@ -168,12 +168,14 @@ class _Look:
             ours = self._usable(version)
         if not version.journey and version.maker != self.call and self.now - version.wished < MAKING:
             raise UnknownOutcomeError("another call is making it")
+        known = version
         try:
             version = self._active(self._made(version, plan, ours), ours)
         except RefusedError as error:
             self.report.refusals[plan.event] = str(error)
             version = replace(version, refusal=str(error))
-        self.by.versions.write(version)
+        if version != known:
+            self.by.versions.write(version)
         return version
 
     def retire(self, version: Version, wanted: Version | None) -> None:
