@@ -94,7 +94,7 @@ security: $(LOCAL)/checkov/ready
 test-terraform: dev ## terraform validate and terraform test, without credentials
 	$(BIN)/python -m tools.terraform_checks
 
-MANY_RUNS := tests/functional/runs/test_deaths.py tests/functional/journeys/test_deaths.py tests/functional/journeys/test_many_runs.py
+MANY_RUNS := $(wildcard tests/functional/*/test_deaths.py) tests/functional/journeys/test_many_runs.py
 .PHONY: test-python
 test-python: .venv/ready ## Unit, functional and contract tests, with coverage
 	$(BIN)/python -m pytest -n auto tests/unit tests/functional tests/contract $(MANY_RUNS:%=--ignore %) --cov --cov-fail-under=90

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 JOURNEYS = {
     "live_after_seconds": 1,
     # Waits of the state machine are a thousand times as short; what a function needs in between is not.
-    "call_timeout_seconds": 20_000,
+    "call_timeout_seconds": 60_000,
 }
 
 
