@@ -89,6 +89,13 @@ class CompanyEvents:
         body = json.dumps(plan)
         self.s3.put_object(Bucket=self.module["plan_bucket_name"], Key=f"plans/{plan['event']}.json", Body=body)
 
+    def remove_plans(self) -> None:
+        """Remove what marketers wrote, every version of it."""
+        bucket = self.module["plan_bucket_name"]
+        for page in self.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="plans/"):
+            for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                self.s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+
     def customer(self, name: str, **user_attributes: str) -> None:
         """A customer with e-mail and phone."""
         for way, channel in CHANNELS.items():

@@ -271,6 +271,7 @@ def test_destroy_refuses_with_runs_under_way_and_takes_its_own_journeys_alone(
         applied.destroy()
     company.put("Company Event Stop", {"run": run})
     company.ended(run)
+    company.remove_plans()
     applied.destroy()
 
     left = {one["journey"]["Name"] for one in company.shop.local("pinpoint/journeys")}
