@@ -110,6 +110,20 @@ def test_a_company_user_in_a_drawn_journey_has_each_step_done_once(cloud: Cloud,
     )
 
 
+def test_what_recipients_did_with_a_drawn_step_is_counted_at_the_runs_only_step(
+    cloud: Cloud, journeys: Journeys
+) -> None:
+    draw(cloud, "CUSTOM", "gold")
+    enter(cloud, "company-shop", company(event_id="release-1", feature="Dark mode"))
+
+    assert runs_of(cloud, journeys) == ["completed"]
+
+    [run] = cloud.announcer.ANNOUNCER.ledger.runs()
+    [step] = cloud.step.WORLD.ledger.steps(run)
+    [campaign] = cloud._own.get_campaigns(ApplicationId=cloud.application_id)["CampaignsResponse"]["Item"]
+    assert campaign["tags"]["engagement:index"] == str(step.index)
+
+
 def test_a_call_that_is_repeated_is_one_run_and_a_new_event_is_another(cloud: Cloud, journeys: Journeys) -> None:
     draw(cloud, "CUSTOM", "gold")
     enter(cloud, "company-shop", company(event_id="release-1", feature="Dark mode"))

@@ -85,7 +85,7 @@ class Campaigns:
         first, *others = (self._content(send, content) for content in send.contents)
         body: Request = {
             "Name": name,
-            "tags": {**self.names.tags(self.step.id), INDEX_TAG: str(self.step.where[-1])},
+            "tags": {**self.names.tags(self.step.id), INDEX_TAG: str(self._index(self.step.id))},
             "Schedule": self._schedule(send.start, (*send.where, "start"), send.quiet_time),
             **first,
         }
