@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from engagement.settings.reading import SHARED, Variable, positive, read, text
+from engagement.settings.reading import SHARED, Settings, positive, text
+
+
+class _Settings(Settings):
+    __slots__ = ()
+    variables: ClassVar = {
+        **SHARED,
+        "interactions_table": (text, "name of the table of interactions"),
+        "interactions_retention_days": (positive(int), "a whole number of days above 0"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class RecorderSettings:
+class RecorderSettings(_Settings):
     """Settings of the recorder; field names are the variables' names in lower case.
 
     Parameters
@@ -22,57 +31,17 @@ class RecorderSettings:
     interactions_table: str
     interactions_retention_days: int
 
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> RecorderSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
 
 @dataclass(frozen=True, slots=True)
-class FilterSettings:
+class FilterSettings(_Settings):
     """Settings of the filter; field names are the variables' names in lower case."""
 
     pinpoint_application_id: str
     interactions_table: str
 
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> FilterSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
 
 @dataclass(frozen=True, slots=True)
-class EventStreamSettings:
+class EventStreamSettings(_Settings):
     """Settings of the keeper of the event stream; field names are the variables' names in lower case."""
 
     pinpoint_application_id: str
-
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> EventStreamSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
-
-_VARIABLES: Mapping[str, Variable] = {
-    **SHARED,
-    "interactions_table": (text, "name of the table of interactions"),
-    "interactions_retention_days": (positive(int), "a whole number of days above 0"),
-}

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engagement.domain.rules import Rules
 from engagement.domain.token import KeyOf
 from engagement.domain.trust import Privacy, Trust
-from engagement.settings.reading import GLOBS, SHARED, Variable, boolean, globs, keys_arn, pattern, positive, read, text
+from engagement.settings.reading import GLOBS, SHARED, Settings, boolean, globs, keys_arn, pattern, positive, text
+
+
+class _Settings(Settings):
+    __slots__ = ()
+    variables: ClassVar = {
+        **SHARED,
+        "put_events_rate": (positive(float), "a number above 0"),
+        "return_delay_seconds": (positive(int), "a whole number of seconds above 0"),
+        "ingest_queue_url": (text, "URL of the ingest queue"),
+        "rejects_queue_url": (text, "URL of the rejects queue"),
+        "dlq_url": (text, "URL of the dead-letter queue"),
+        "max_receive_count": (positive(int), "a whole number above 0"),
+        "events": (globs, GLOBS),
+        "event_attributes": (globs, GLOBS),
+        "event_metrics": (globs, GLOBS),
+        "user_attributes_anonymous": (globs, GLOBS),
+        "user_attributes_authenticated": (globs, GLOBS),
+        "reserved_events": (globs, GLOBS),
+        "reserved_endpoint_ids": (globs, GLOBS),
+        "reserved_user_attributes": (globs, GLOBS),
+        "endpoint_id_pattern": (pattern, "a regular expression, or empty for any"),
+        "max_events_per_request": (positive(int), "a whole number above 0"),
+        "require_token": (boolean, "true or false"),
+        "token_keys_arn": (keys_arn, "ARN of an SSM parameter or a secret, or empty"),
+        "token_audience": (text, "what tokens are made for"),
+        "max_token_age_seconds": (positive(int), "a whole number of seconds above 0"),
+        "global_privacy_control": (Privacy, "ignore, no_updates or drop"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class PixelSettings:
+class PixelSettings(_Settings):
     """Settings of the pixel consumer; field names are the variables' names in lower case.
 
     Parameters
@@ -65,17 +93,6 @@ class PixelSettings:
     max_token_age_seconds: int
     global_privacy_control: Privacy
 
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> PixelSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
     def rules(self) -> Rules:
         """What a call may write."""
         return Rules.of(
@@ -100,29 +117,3 @@ class PixelSettings:
             token_required=self.require_token,
             privacy=self.global_privacy_control,
         )
-
-
-_VARIABLES: Mapping[str, Variable] = {
-    **SHARED,
-    "put_events_rate": (positive(float), "a number above 0"),
-    "return_delay_seconds": (positive(int), "a whole number of seconds above 0"),
-    "ingest_queue_url": (text, "URL of the ingest queue"),
-    "rejects_queue_url": (text, "URL of the rejects queue"),
-    "dlq_url": (text, "URL of the dead-letter queue"),
-    "max_receive_count": (positive(int), "a whole number above 0"),
-    "events": (globs, GLOBS),
-    "event_attributes": (globs, GLOBS),
-    "event_metrics": (globs, GLOBS),
-    "user_attributes_anonymous": (globs, GLOBS),
-    "user_attributes_authenticated": (globs, GLOBS),
-    "reserved_events": (globs, GLOBS),
-    "reserved_endpoint_ids": (globs, GLOBS),
-    "reserved_user_attributes": (globs, GLOBS),
-    "endpoint_id_pattern": (pattern, "a regular expression, or empty for any"),
-    "max_events_per_request": (positive(int), "a whole number above 0"),
-    "require_token": (boolean, "true or false"),
-    "token_keys_arn": (keys_arn, "ARN of an SSM parameter or a secret, or empty"),
-    "token_audience": (text, "what tokens are made for"),
-    "max_token_age_seconds": (positive(int), "a whole number of seconds above 0"),
-    "global_privacy_control": (Privacy, "ignore, no_updates or drop"),
-}

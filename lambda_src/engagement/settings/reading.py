@@ -6,13 +6,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 T = TypeVar("T")
-Settings = TypeVar("Settings", bound="DataclassInstance")
 
 Variable = tuple[Callable[[str], Any], str]
 """How a variable is read, with a ValueError if it cannot be, and what it is expected to be."""
@@ -78,25 +74,39 @@ SHARED: Mapping[str, Variable] = {
 """Variables of several functions, by the names of their fields."""
 
 
-def read(kind: type[Settings], environment: Mapping[str, str], variables: Mapping[str, Variable]) -> Settings:
-    """Read the variables of a class of settings, whose fields have their names in lower case.
+class Settings:
+    """Settings of a function, as a dataclass: its fields have the variables' names in lower case.
 
-    Raises
-    ------
-    SettingsError
-        Variables are missing or malformed.
+    Attributes
+    ----------
+    variables
+        How each variable is read; a table may serve several classes.
     """
-    values: dict[str, Any] = {}
-    errors: list[str] = []
-    for field in fields(kind):
-        name = field.name.upper()
-        parse, expected = variables[field.name]
-        try:
-            values[field.name] = parse(environment[name])
-        except KeyError:
-            errors.append(f"{name}: missing; set it to {expected}")
-        except ValueError:
-            errors.append(f"{name}: not {expected}")
-    if errors:
-        raise SettingsError("; ".join(errors))
-    return kind(**values)
+
+    __slots__ = ()
+    variables: ClassVar[Mapping[str, Variable]]
+
+    @classmethod
+    def parse(cls, environment: Mapping[str, str]) -> Self:
+        """Read the variables.
+
+        Raises
+        ------
+        SettingsError
+            Variables are missing or malformed.
+        """
+        kind = cast("Any", cls)
+        values: dict[str, Any] = {}
+        errors: list[str] = []
+        for field in fields(kind):
+            name = field.name.upper()
+            parse, expected = cls.variables[field.name]
+            try:
+                values[field.name] = parse(environment[name])
+            except KeyError:
+                errors.append(f"{name}: missing; set it to {expected}")
+            except ValueError:
+                errors.append(f"{name}: not {expected}")
+        if errors:
+            raise SettingsError("; ".join(errors))
+        return cast("Self", kind(**values))

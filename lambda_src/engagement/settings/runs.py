@@ -3,15 +3,54 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engagement.domain.plans.settings import PlanSettings
-from engagement.settings.reading import SHARED, Variable, boolean, positive, read, text
+from engagement.settings.reading import SHARED, Settings, boolean, positive, text
+
+
+def _plan_settings(value: str) -> PlanSettings:
+    return PlanSettings.parse(json.loads(value))
+
+
+def _count(value: str) -> int:
+    if (count := int(value)) < 0:
+        raise ValueError
+    return count
+
+
+class _Settings(Settings):
+    __slots__ = ()
+    variables: ClassVar = {
+        **SHARED,
+        "plan_bucket": (text, "name of the plan bucket"),
+        "plan_settings": (_plan_settings, "a JSON object with what plans may reach"),
+        "state_machine_arn": (text, "ARN of the state machine"),
+        "require_event_id": (boolean, "true or false"),
+        "settle_seconds": (positive(int), "a whole number of seconds above 0"),
+        "segment_creates_per_second": (positive(float), "a number above 0"),
+        "campaign_creates_per_second": (positive(float), "a number above 0"),
+        "maximum_audience": (_count, "a whole number, 0 for any size"),
+        "export_bucket": (text, "name of the bucket for exports"),
+        "export_role_arn": (text, "ARN of the role that writes exports"),
+        "overdue_seconds": (positive(int), "a whole number of seconds above 0"),
+        "journey_settle_seconds": (positive(int), "a whole number of seconds above 0"),
+        "journey_call_timeout_seconds": (positive(int), "a whole number of seconds above 0"),
+        "journey_function_arn": (text, "ARN of the function that journeys call"),
+        "journey_live_after_seconds": (positive(int), "a whole number of seconds above 0"),
+        "events_queue_url": (text, "URL of the queue of company events"),
+        "interactions_table": (str, "name of the table of interactions, or empty"),
+        "interactions_stream_arn": (str, "ARN of the stream of interactions, or empty"),
+        "interactions_max_wait_seconds": (positive(int), "a whole number of seconds above 0"),
+        "events_queue_arn": (text, "ARN of the queue of company events"),
+        "schedule_group": (text, "name of the schedule group"),
+        "scheduler_role_arn": (text, "ARN of the role of the schedules"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class AnnouncerSettings:
+class AnnouncerSettings(_Settings):
     """Settings of the announcer; field names are the variables' names in lower case.
 
     Parameters
@@ -35,20 +74,9 @@ class AnnouncerSettings:
     require_event_id: bool
     settle_seconds: int
 
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> AnnouncerSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
 
 @dataclass(frozen=True, slots=True)
-class StepSettings:
+class StepSettings(_Settings):
     """Settings of the step function; field names are the variables' names in lower case.
 
     Parameters
@@ -92,20 +120,9 @@ class StepSettings:
     interactions_stream_arn: str
     interactions_max_wait_seconds: int
 
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> StepSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
 
 @dataclass(frozen=True, slots=True)
-class PlansSettings:
+class PlansSettings(_Settings):
     """Settings of the keeper of plans; field names are the variables' names in lower case.
 
     Parameters
@@ -131,20 +148,9 @@ class PlansSettings:
     journey_function_arn: str
     journey_live_after_seconds: int
 
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> PlansSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
 
 @dataclass(frozen=True, slots=True)
-class JourneySettings:
+class JourneySettings(_Settings):
     """Settings of the function that journeys call; field names are the variables' names in lower case.
 
     Parameters
@@ -159,51 +165,3 @@ class JourneySettings:
     plan_settings: PlanSettings
     stamp_queue_url: str
     events_queue_url: str
-
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> JourneySettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
-
-def _plan_settings(value: str) -> PlanSettings:
-    return PlanSettings.parse(json.loads(value))
-
-
-def _count(value: str) -> int:
-    if (count := int(value)) < 0:
-        raise ValueError
-    return count
-
-
-_VARIABLES: Mapping[str, Variable] = {
-    **SHARED,
-    "plan_bucket": (text, "name of the plan bucket"),
-    "plan_settings": (_plan_settings, "a JSON object with what plans may reach"),
-    "state_machine_arn": (text, "ARN of the state machine"),
-    "require_event_id": (boolean, "true or false"),
-    "settle_seconds": (positive(int), "a whole number of seconds above 0"),
-    "segment_creates_per_second": (positive(float), "a number above 0"),
-    "campaign_creates_per_second": (positive(float), "a number above 0"),
-    "maximum_audience": (_count, "a whole number, 0 for any size"),
-    "export_bucket": (text, "name of the bucket for exports"),
-    "export_role_arn": (text, "ARN of the role that writes exports"),
-    "overdue_seconds": (positive(int), "a whole number of seconds above 0"),
-    "journey_settle_seconds": (positive(int), "a whole number of seconds above 0"),
-    "journey_call_timeout_seconds": (positive(int), "a whole number of seconds above 0"),
-    "journey_function_arn": (text, "ARN of the function that journeys call"),
-    "journey_live_after_seconds": (positive(int), "a whole number of seconds above 0"),
-    "events_queue_url": (text, "URL of the queue of company events"),
-    "interactions_table": (str, "name of the table of interactions, or empty"),
-    "interactions_stream_arn": (str, "ARN of the stream of interactions, or empty"),
-    "interactions_max_wait_seconds": (positive(int), "a whole number of seconds above 0"),
-    "events_queue_arn": (text, "ARN of the queue of company events"),
-    "schedule_group": (text, "name of the schedule group"),
-    "scheduler_role_arn": (text, "ARN of the role of the schedules"),
-}

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from engagement.settings.reading import SHARED, Variable, positive, read
+from engagement.settings.reading import SHARED, Settings, positive
+
+
+class _Settings(Settings):
+    __slots__ = ()
+    variables: ClassVar = {
+        **SHARED,
+        "updates_per_second": (positive(float), "a number above 0"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class StampHookSettings:
+class StampHookSettings(_Settings):
     """Settings of the function that Amazon Pinpoint calls; field names are the variables' names in lower case.
 
     Parameters
@@ -22,20 +30,9 @@ class StampHookSettings:
     stamp_queue_url: str
     run_retention_days: int
 
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> StampHookSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
 
 @dataclass(frozen=True, slots=True)
-class StamperSettings:
+class StamperSettings(_Settings):
     """Settings of the stamper; field names are the variables' names in lower case.
 
     Parameters
@@ -50,20 +47,3 @@ class StamperSettings:
     ledger_table: str
     updates_per_second: float
     maximum_concurrency: int
-
-    @classmethod
-    def parse(cls, environment: Mapping[str, str]) -> StamperSettings:
-        """Read the variables.
-
-        Raises
-        ------
-        SettingsError
-            Variables are missing or malformed.
-        """
-        return read(cls, environment, _VARIABLES)
-
-
-_VARIABLES: Mapping[str, Variable] = {
-    **SHARED,
-    "updates_per_second": (positive(float), "a number above 0"),
-}
