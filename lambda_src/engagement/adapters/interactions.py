@@ -6,7 +6,7 @@ A run is spread over 16 partitions; docs/company-events.md has the list of items
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from engagement.adapters.items import from_item, to_item
+from engagement.adapters.items import from_item, read_partition, to_item
 from engagement.domain.interactions.recording import UnavailableError
 
 if TYPE_CHECKING:
@@ -118,11 +118,12 @@ class Recorded:
 
     def heard(self, marker: str) -> Collection[str]:
         """The shards whose marker of that ID has been recorded."""
-        return {item["sk"] for item in self._partition(_marked(marker))}
+        return {item["sk"] for item in read_partition(self._dynamodb, self._table, _marked(marker))}
 
     def tally(self, run: str) -> Counter[str]:
         """How many endpoints of a run have each entry."""
-        items = (item for shard in SHARDS for item in self._partition(f"{run}.{shard}"))
+        shards = (read_partition(self._dynamodb, self._table, f"{run}.{shard}") for shard in SHARDS)
+        items = (item for shard in shards for item in shard)
         return Counter(entry for item in items for entry in item.get("did", ()))
 
     def _batch(self, keys: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -135,16 +136,6 @@ class Recorded:
         unread = answer["UnprocessedKeys"]
         left = list(unread[self._table]["Keys"]) if self._table in unread else []
         return [from_item(item) for item in answer["Responses"].get(self._table, [])], left
-
-    def _partition(self, partition: str) -> Iterator[dict[str, Any]]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=to_item({":pk": partition}),
-        )
-        for page in pages:
-            yield from map(from_item, page["Items"])
 
 
 def _key(run: str, endpoint_id: str) -> dict[str, str]:

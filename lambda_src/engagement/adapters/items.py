@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 RUN = "run"
 """Sort key of a run's own item."""
@@ -14,6 +17,25 @@ RUN = "run"
 def run_key(run: str, sk: str) -> dict[str, str]:
     """Key of an item of a run."""
     return {"pk": f"run#{run}", "sk": sk}
+
+
+def read_item(dynamodb: DynamoDBClient, table: str, key: Mapping[str, str]) -> dict[str, Any] | None:
+    """An item as it is now; None if there is none."""
+    answer = dynamodb.get_item(TableName=table, Key=to_item(key), ConsistentRead=True)
+    return from_item(answer["Item"]) if "Item" in answer else None
+
+
+def read_partition(dynamodb: DynamoDBClient, table: str, pk: str, prefix: str = "") -> Iterator[dict[str, Any]]:
+    """The items of a partition as they are now, sorted by `sk`; with `prefix` those whose `sk` begins with it."""
+    beginning = " AND begins_with(sk, :prefix)" if prefix else ""
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        ConsistentRead=True,
+        KeyConditionExpression=f"pk = :pk{beginning}",
+        ExpressionAttributeValues=to_item({":pk": pk, **({":prefix": prefix} if prefix else {})}),
+    )
+    for page in pages:
+        yield from map(from_item, page["Items"])
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from engagement.adapters.items import RUN, from_item, run_key, to_item
+from engagement.adapters.items import RUN, from_item, read_item, read_partition, run_key, to_item
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord, StepStatus
 
 if TYPE_CHECKING:
@@ -244,18 +244,10 @@ class Ledger:
         return int((begin + self._retention).timestamp())
 
     def _get(self, key: Mapping[str, str]) -> dict[str, Any] | None:
-        answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
-        return from_item(answer["Item"]) if "Item" in answer else None
+        return read_item(self._dynamodb, self._table, key)
 
     def _query(self, run: str, prefix: str) -> Iterator[dict[str, Any]]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=to_item({":pk": f"run#{run}", ":prefix": prefix}),
-        )
-        for page in pages:
-            yield from map(from_item, page["Items"])
+        return read_partition(self._dynamodb, self._table, f"run#{run}", prefix)
 
     def _put(
         self,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from engagement.adapters.items import RUN, from_item, run_key, to_item
+from engagement.adapters.items import RUN, from_item, read_item, run_key, to_item
 from engagement.adapters.queues import ENTRIES_PER_CALL, ClientOf
 from engagement.domain.plans.moments import instant
 from engagement.domain.stamps.batches import Batch, BatchKey, Endpoints, Step
@@ -166,9 +166,8 @@ class StampLedger:
         """Only this is left of a batch, unless somebody else was faster."""
         _update_open(self._dynamodb, self._table, batch.key, "endpoints", _text(batch.endpoints))
 
-    def _read(self, key: _Item) -> _Item | None:
-        answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
-        return from_item(answer["Item"]) if "Item" in answer else None
+    def _read(self, key: Mapping[str, str]) -> _Item | None:
+        return read_item(self._dynamodb, self._table, key)
 
 
 def _update_open(dynamodb: DynamoDBClient, table: str, key: BatchKey, name: str, text: str) -> None:
@@ -195,9 +194,9 @@ def _partition(step: Step) -> str:
     return f"stamps#{step[0]}#{step[1]:03}"
 
 
-def _batch_key(key: BatchKey) -> _Item:
+def _batch_key(key: BatchKey) -> dict[str, str]:
     return {"pk": _partition(key.step), "sk": key.batch}
 
 
-def _values_key(step: Step) -> _Item:
+def _values_key(step: Step) -> dict[str, str]:
     return run_key(step[0], f"stamp#{step[1]:03}")

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engagement.adapters.items import from_item, to_item
+from engagement.adapters.items import read_item, read_partition, to_item
 from engagement.domain.journeys.versions import Version
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Versions:
 
     def find(self, plan: str, name: str) -> Version | None:
         """A version; None if it is not known."""
-        answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(_key(plan, name)), ConsistentRead=True)
-        return _version(from_item(answer["Item"])) if "Item" in answer else None
+        item = read_item(self._dynamodb, self._table, _key(plan, name))
+        return _version(item) if item else None
 
     def wish(self, version: Version) -> bool:
         """Write a new version; False if it is there already."""
@@ -79,7 +79,7 @@ class Versions:
 
     def closed(self) -> bool:
         """Whether none are made."""
-        return "Item" in self._dynamodb.get_item(TableName=self._table, Key=to_item(_CLOSED), ConsistentRead=True)
+        return read_item(self._dynamodb, self._table, _CLOSED) is not None
 
     def inside(self, version: Version) -> Iterator[str]:
         """Runs that have entered a version and have not left it."""
@@ -97,14 +97,7 @@ class Versions:
         self._dynamodb.put_item(TableName=self._table, Item=to_item(item), **condition)
 
     def _query(self, prefix: str) -> Iterator[dict[str, Any]]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=to_item({":pk": _PARTITION, ":prefix": prefix}),
-        )
-        for page in pages:
-            yield from map(from_item, page["Items"])
+        return read_partition(self._dynamodb, self._table, _PARTITION, prefix)
 
 
 def _key(plan: str, name: str) -> dict[str, str]:
