@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 SETTINGS = AnnouncerSettings.parse(os.environ)
 RETENTION = timedelta(days=SETTINGS.run_retention_days)
-VERSIONS = Versions(clients.dynamodb(), SETTINGS.ledger_table, RETENTION)
+DYNAMODB = clients.dynamodb()
+PINPOINT = clients.pinpoint_control()
+VERSIONS = Versions(DYNAMODB, SETTINGS.ledger_table, RETENTION)
 ANNOUNCER = Announcer(
-    ledger=Ledger(clients.dynamodb(), SETTINGS.ledger_table, RETENTION),
-    service=Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id),
+    ledger=Ledger(DYNAMODB, SETTINGS.ledger_table, RETENTION),
+    service=Campaigns(clients.pinpoint(), PINPOINT, SETTINGS.pinpoint_application_id),
     plans=PlanStore(clients.s3(), SETTINGS.plan_bucket),
     versions=VERSIONS,
-    entrance=Entrance(
-        clients.pinpoint_control(), SETTINGS.pinpoint_application_id, VERSIONS, lambda: datetime.now(UTC)
-    ),
+    entrance=Entrance(PINPOINT, SETTINGS.pinpoint_application_id, VERSIONS, lambda: datetime.now(UTC)),
     machine=Machine(clients.stepfunctions(), SETTINGS.state_machine_arn),
     clock=time,
     settings=SETTINGS.plan_settings,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
 SETTINGS = JourneySettings.parse(os.environ)
 RETENTION = timedelta(days=SETTINGS.run_retention_days)
 DYNAMODB = clients.dynamodb(clients.HASTY)
-SQS = clients.sqs(clients.HASTY)
 LEDGER = Ledger(DYNAMODB, SETTINGS.ledger_table, RETENTION)
-PLANS = PlanStore(clients.s3(), SETTINGS.plan_bucket)
-STAMPS = Stamps(
-    DYNAMODB, lambda: SQS, SETTINGS.ledger_table, SETTINGS.stamp_queue_url, RETENTION, lambda: datetime.now(UTC)
-)
+# Only journeys that people have drawn need what follows.
+SQS = cache(lambda: clients.sqs(clients.HASTY))
+PLANS = cache(lambda: PlanStore(clients.s3(), SETTINGS.plan_bucket))
+STAMPS = Stamps(DYNAMODB, SQS, SETTINGS.ledger_table, SETTINGS.stamp_queue_url, RETENTION, lambda: datetime.now(UTC))
 
 
 @logger.inject_lambda_context
@@ -54,13 +54,13 @@ def _take(call: JourneyCall) -> None:
         LEDGER.call(run, call.step, now)
     for company in call.companies:
         message = called(call.plan, call.step, call.journey, company.endpoint, company.occurrence, company.values)
-        SQS.send_message(QueueUrl=SETTINGS.events_queue_url, MessageBody=message)
+        SQS().send_message(QueueUrl=SETTINGS.events_queue_url, MessageBody=message)
     if call.customers:
         _stamp(call)
 
 
 def _stamp(call: JourneyCall) -> None:
-    stored = PLANS.current(call.plan)
+    stored = PLANS().current(call.plan)
     if stored is None:
         raise PlanError([Fault((), f'there is no plan "{call.plan}"', "Write the name of a plan into the journey")])
     values = stamp_of(read_plan(call.plan, stored.text, SETTINGS.plan_settings), call.step)

@@ -36,7 +36,9 @@ SETTINGS = StepSettings.parse(os.environ)
 PLANS = PlanStore(clients.s3(), SETTINGS.plan_bucket)
 RETENTION = timedelta(days=SETTINGS.run_retention_days)
 DYNAMODB = clients.dynamodb()
-SERVICE = Campaigns(clients.pinpoint(), clients.pinpoint_control(), SETTINGS.pinpoint_application_id)
+PINPOINT = clients.pinpoint()
+CONTROL = clients.pinpoint_control()
+SERVICE = Campaigns(PINPOINT, CONTROL, SETTINGS.pinpoint_application_id)
 WORLD = World(
     ledger=Ledger(DYNAMODB, SETTINGS.ledger_table, RETENTION),
     service=SERVICE,
@@ -49,14 +51,14 @@ WORLD = World(
         lambda: datetime.now(UTC),
     ),
     exporting=Exports(
-        clients.pinpoint(),
+        PINPOINT,
         clients.s3(),
         SETTINGS.pinpoint_application_id,
         SETTINGS.export_bucket,
         SETTINGS.export_role_arn,
     ),
     entrance=Entrance(
-        clients.pinpoint_control(),
+        CONTROL,
         SETTINGS.pinpoint_application_id,
         Versions(DYNAMODB, SETTINGS.ledger_table, RETENTION),
         lambda: datetime.now(UTC),
