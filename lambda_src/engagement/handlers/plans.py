@@ -16,6 +16,7 @@ from engagement.adapters.plan_store import PlanStore
 from engagement.adapters.schedules import Schedules
 from engagement.adapters.versions import Versions
 from engagement.domain.journeys.deploying import Deployer, Report
+from engagement.domain.patience import PAUSE_SECONDS, patiently
 from engagement.domain.plans.model import Plan
 from engagement.domain.runs.keeping import check, keep
 from engagement.domain.runs.ports import RefusedError, StoredPlan, ThrottledError, UnknownOutcomeError
@@ -28,15 +29,14 @@ if TYPE_CHECKING:
 
 SETTINGS = PlansSettings.parse(os.environ)
 RETENTION = timedelta(days=SETTINGS.run_retention_days)
+DYNAMODB = clients.dynamodb()
 STORE = PlanStore(clients.s3(), SETTINGS.plan_bucket)
-LEDGER = Ledger(clients.dynamodb(), SETTINGS.ledger_table, RETENTION)
+LEDGER = Ledger(DYNAMODB, SETTINGS.ledger_table, RETENTION)
 SCHEDULES = Schedules(
     clients.scheduler(), SETTINGS.schedule_group, SETTINGS.events_queue_arn, SETTINGS.scheduler_role_arn
 )
-
-
-_ATTEMPTS = 6
-_PAUSE_SECONDS = 3.0
+VERSIONS = Versions(DYNAMODB, SETTINGS.ledger_table, RETENTION)
+_PATIENCE_SECONDS = 15.0
 
 
 class RunsUnderWayError(Exception):
@@ -48,7 +48,6 @@ def _is_running(run: str) -> bool:
     return record is not None and record.status is RunStatus.RUNNING
 
 
-VERSIONS = Versions(clients.dynamodb(), SETTINGS.ledger_table, RETENTION)
 DEPLOYER = Deployer(
     versions=VERSIONS,
     journeys=Journeys(
@@ -110,14 +109,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _deploy(plans: Mapping[str, tuple[StoredPlan, Plan]], call: str) -> Report:
     """Look after journeys, and again what cannot be done at once; what stays is left to the next look."""
-    mended = 0
-    for attempt in range(_ATTEMPTS):
-        if attempt:
-            time.sleep(_PAUSE_SECONDS)
+    report = DEPLOYER.deploy(plans, datetime.now(UTC), call)
+    mended, end = report.mended, time.time() + _PATIENCE_SECONDS
+    while report.left and time.time() < end:
+        time.sleep(PAUSE_SECONDS)
         report = DEPLOYER.deploy(plans, datetime.now(UTC), call)
         mended += report.mended
-        if not report.left:
-            break
     return replace(report, mended=mended)
 
 
@@ -129,16 +126,12 @@ def _remove(*, force: bool) -> dict[str, Any]:
         )
     # Files of marketers are still there, and events of their bucket still come.
     VERSIONS.close()
-    for attempt in range(_ATTEMPTS):
-        if attempt:
-            time.sleep(_PAUSE_SECONDS)
-        try:
-            for name in SCHEDULES.names():
-                SCHEDULES.delete(name)
-            DEPLOYER.remove()
-            break
-        except (RefusedError, ThrottledError, UnknownOutcomeError):
-            # A call that began before may have made one more.
-            if attempt == _ATTEMPTS - 1:
-                raise
+    # A call that began before may have made one more.
+    patiently(_take_away, time, (RefusedError, ThrottledError, UnknownOutcomeError), _PATIENCE_SECONDS)
     return {"ok": True, "errors": []}
+
+
+def _take_away() -> None:
+    for name in SCHEDULES.names():
+        SCHEDULES.delete(name)
+    DEPLOYER.remove()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
+from engagement.domain.patience import patiently
 from engagement.domain.runs.ports import Clock
-
-Result = TypeVar("Result")
 
 PATIENCE_SECONDS = 45.0
 """IAM takes a while to spread a new role, ours and the one that Amazon Pinpoint assumes; Terraform waits a minute."""
-_PAUSE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +54,14 @@ def connect(project: Project, wanted: Connection, clock: Clock) -> list[str]:
         What is in the way; empty if the project's events go to the stream.
     """
     try:
-        return _patiently(lambda: _connect(project, wanted), clock)
+        return patiently(lambda: _connect(project, wanted), clock, NotYetError, PATIENCE_SECONDS)
     except NotYetError as error:
         return [f"the project cannot be connected to {wanted.stream_arn}: {error}. See what denies it"]
 
 
 def disconnect(project: Project, made: Connection, clock: Clock) -> None:
     """Take back the connection that was made, and no other; raises NotYetError."""
-    _patiently(lambda: _disconnect(project, made), clock)
-
-
-def _patiently(work: Callable[[], Result], clock: Clock) -> Result:
-    """Do something that may not be possible yet; the last NotYetError if it stays so."""
-    end = clock.time() + PATIENCE_SECONDS
-    while True:
-        try:
-            return work()
-        except NotYetError:
-            if clock.time() >= end:
-                raise
-        clock.sleep(_PAUSE_SECONDS)
+    patiently(lambda: _disconnect(project, made), clock, NotYetError, PATIENCE_SECONDS)
 
 
 def _disconnect(project: Project, made: Connection) -> None:
