@@ -79,6 +79,11 @@ def check(files: Mapping[str, str], settings: PlanSettings) -> list[str]:
     list
         Texts of the form `file path: rule. remedy.`
     """
+    return _read(files, settings)[1]
+
+
+def _read(files: Mapping[str, str], settings: PlanSettings) -> tuple[dict[str, Plan], list[str]]:
+    """The plans without faults of their own, by file name, and every fault as of `check`."""
     plans: dict[str, Plan] = {}
     faults: dict[str, list[Fault]] = {}
     for name, text in files.items():
@@ -88,7 +93,7 @@ def check(files: Mapping[str, str], settings: PlanSettings) -> list[str]:
             faults[name] = list(error.faults)
     for name, shared in rules.shared_stamps(plans).items():
         faults.setdefault(name, []).extend(shared)
-    return [f"{name} {fault}" for name in files for fault in faults.get(name, [])]
+    return plans, [f"{name} {fault}" for name in files for fault in faults.get(name, [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,29 +114,21 @@ class Kept:
 
 def keep(store: Store, schedules: Schedules, settings: PlanSettings, now: datetime) -> Kept:
     """Look at every plan, and make the schedules what the plans say."""
-    stored = {name: found for name in store.names() if (found := store.current(name))}
-    plans = {name: plan for name, found in stored.items() if (plan := _sound(name, found, settings))}
-    starts = [planned for name, plan in plans.items() if (planned := _start(plan, stored[name], now))]
+    stored = {f"{name}{_SUFFIX}": found for name in store.names() if (found := store.current(name))}
+    plans, errors = _read({file: found.text for file, found in stored.items()}, settings)
+    starts = [planned for file, plan in plans.items() if (planned := _start(plan, stored[file], now))]
     for planned in starts:
         schedules.put(planned)
     for name in set(schedules.names()) - {planned.name for planned in starts}:
         schedules.delete(name)
     return Kept(
-        check({f"{name}{_SUFFIX}": found.text for name, found in stored.items()}, settings),
+        errors,
         {
-            name: (stored[name], plan)
-            for name, plan in plans.items()
+            plan.event: (stored[file], plan)
+            for file, plan in plans.items()
             if rules.orchestrator(plan, settings) is Orchestrator.JOURNEY
         },
     )
-
-
-def _sound(name: str, stored: StoredPlan, settings: PlanSettings) -> Plan | None:
-    """A plan, if it has no faults."""
-    try:
-        return read_plan(name, stored.text, settings)
-    except PlanError:
-        return None
 
 
 def _start(plan: Plan, stored: StoredPlan, now: datetime) -> Planned | None:
