@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engagement.domain.documents import json_object
 from engagement.domain.event import folded
 from engagement.domain.interactions.kinds import Did
 from engagement.domain.plans.endpoints import PUSH_TYPES
@@ -76,11 +77,8 @@ def read(data: bytes | str, application_id: str) -> Interaction | Marker | None:
     application_id
         The project: several may write to one stream.
     """
-    try:
-        record = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(record, dict):
+    record = json_object(data)
+    if record is None:
         return None
     kind = _text(record, "event_type")
     if kind == MARKER:
@@ -117,10 +115,7 @@ def _did_by_send(record: Mapping[str, Any]) -> frozenset[Did]:
 
 def _channel(record: Mapping[str, Any]) -> str:
     """The channel of the endpoint, which is a JSON text inside the record."""
-    try:
-        return _text(json.loads(_text(record, "client_context", "custom", "endpoint")), "ChannelType")
-    except (ValueError, RecursionError):
-        return ""
+    return _text(json_object(_text(record, "client_context", "custom", "endpoint")), "ChannelType")
 
 
 def _text(value: object, *way: str) -> str:

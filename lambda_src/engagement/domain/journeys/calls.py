@@ -5,12 +5,12 @@ No page of AWS prints this payload: whatever is not needed may be missing.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engagement.domain.documents import json_object
 from engagement.domain.journeys.versions import COMPANY_PREFIX
 from engagement.domain.stamps.batches import Endpoints, kept
 
@@ -88,11 +88,8 @@ def read(event: Mapping[str, Any]) -> JourneyCall:
 
 
 def _data(data: object) -> tuple[str, str]:
-    try:
-        document = json.loads(data) if isinstance(data, str) else None
-    except (ValueError, RecursionError):
-        document = None
-    plan, step = (document.get("plan"), document.get("step")) if isinstance(document, dict) else (None, None)
+    document = json_object(data) or {}
+    plan, step = document.get("plan"), document.get("step")
     if not isinstance(plan, str) or not isinstance(step, str):
         raise JourneyCallError('Data must be {"plan": "<event>", "step": "<id>"}; write that into the journey\'s block')
     return plan, step

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from typing import Any
 
 from engagement.domain.journeys.versions import COMPANY_PREFIX, Version
 from engagement.domain.plans.model import Plan, Step
+from engagement.domain.plans.names import plain
 from engagement.domain.plans.segments import COMPANY_ROLE, ROLE_ATTRIBUTE
 
 VERSION_ATTRIBUTE = "plan_version"
 """Event attribute on which each version's entry filters."""
 
 _NAME_LENGTH = 100
-_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
 def journey_name(version: Version) -> str:
     """Name of a version's journey: letters, digits, `_` and `-`, at most 150 characters."""
-    return f"{_OTHER.sub('-', version.plan)[:_NAME_LENGTH]}-{version.name}"
+    return f"{plain(version.plan)[:_NAME_LENGTH]}-{version.name}"
 
 
 def journey_request(plan: Plan, version: Version, segment_id: str, function_arn: str) -> dict[str, Any]:

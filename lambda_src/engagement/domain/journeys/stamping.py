@@ -17,7 +17,7 @@ def stamp_of(plan: Plan, step_id: str) -> Values:
     PlanError
         There is no such step, it does not stamp, or it needs an event's values, which customers do not carry.
     """
-    step = next((step for step in plan.steps if step.id == step_id), None)
+    step = plan.step(step_id)
     if step is None or step.stamp is None:
         where = ("steps",) if step is None else step.where
         rule = f'step "{step_id}" does not stamp, and nothing else can be done for customers who pass a journey'

@@ -137,7 +137,7 @@ class Campaigns:
         return "" if send.name is None else f"{self.step.id}-{self.fill(Text((*send.where, 'name'), send.name))}"
 
     def _index(self, step_id: str) -> int:
-        return self.plan.steps.index(self.plan.step(step_id))
+        return [step.id for step in self.plan.steps].index(step_id)
 
     def _content(self, send: Send, content: Content) -> Request:
         """What the recipients of a send, or of one of its treatments, get."""

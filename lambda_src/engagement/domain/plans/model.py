@@ -256,9 +256,6 @@ class Plan:
     steps: tuple[Step, ...]
     otherwise: Orchestrator | None = None
 
-    def step(self, step_id: str) -> Step:
-        """The step of that id; a KeyError if there is none."""
-        for step in self.steps:
-            if step.id == step_id:
-                return step
-        raise KeyError(step_id)
+    def step(self, step_id: str) -> Step | None:
+        """The step of that id."""
+        return next((step for step in self.steps if step.id == step_id), None)

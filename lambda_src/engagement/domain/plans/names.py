@@ -22,6 +22,11 @@ _RUN_LENGTH = 40
 _OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 
 
+def plain(text: str) -> str:
+    """A text in letters, digits, `_` and `-`, which every name may have."""
+    return _OTHER.sub("-", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Names for one run of a plan.
@@ -53,7 +58,7 @@ class Names:
             What people read, if not the parts.
         """
         digest = sha256(json.dumps([self.plan, self.run_key, kind, *parts]).encode()).hexdigest()[:_HASH_LENGTH]
-        readable = _OTHER.sub("-", "-".join([self.plan, *([label] if label else parts)])).strip("-")
+        readable = plain("-".join([self.plan, *([label] if label else parts)])).strip("-")
         return f"{readable[: NAME_LENGTH - _HASH_LENGTH - 1]}-{digest}"
 
     def tags(self, step: str = "") -> Mapping[str, str]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engagement.domain.documents import json_object
+
 ANNOUNCED = "Company Event"
 PLANNED = "Company Event Schedule"
 CALLED = "Company Event Step"
@@ -155,11 +157,8 @@ def _ended(detail: Mapping[str, Any]) -> Ended:
 
 
 def _object(body: str) -> dict[str, Any]:
-    try:
-        envelope = json.loads(body)
-    except (ValueError, RecursionError):
-        envelope = None
-    if not isinstance(envelope, dict):
+    envelope = json_object(body)
+    if envelope is None:
         raise MessageError("the message is not a JSON object. Only the bus and schedules may write to this queue")
     return envelope
 

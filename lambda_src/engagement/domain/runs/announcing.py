@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -12,7 +11,7 @@ from engagement.domain.journeys.versions import Version, Versions, entrance
 from engagement.domain.plans.compiler import Run, compile_plan
 from engagement.domain.plans.faults import Fault, PlanError
 from engagement.domain.plans.model import Orchestrator, Plan
-from engagement.domain.plans.names import Names
+from engagement.domain.plans.names import Names, plain
 from engagement.domain.plans.rules import orchestrator
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.runs.announcement import Announcement, Ended, Stop
@@ -25,7 +24,6 @@ from engagement.domain.runs.reservations import most_needed, room
 from engagement.domain.runs.sending import withdraw
 
 _NAME_LENGTH = 39
-_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
 _STOP_LOOK_SECONDS = 2.0
 _ABORTED = "ABORTED"
 _STOP_WAIT_SECONDS = 40.0
@@ -241,7 +239,7 @@ class Announcer:
 
 def execution_name(record: RunRecord) -> str:
     """Name of a run's execution: at most 80 characters that Step Functions can log."""
-    return f"{_OTHER.sub('-', record.plan)[:_NAME_LENGTH]}-{record.run}"
+    return f"{plain(record.plan)[:_NAME_LENGTH]}-{record.run}"
 
 
 def _way_in(plan: Plan, announcement: Announcement) -> Fault | None:

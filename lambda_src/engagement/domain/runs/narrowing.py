@@ -18,7 +18,7 @@ def narrowed(plan: Plan, step_id: str) -> Plan:
     """
     if not step_id:
         return plan
-    step = next((step for step in plan.steps if step.id == step_id), None)
+    step = plan.step(step_id)
     if step is None:
         remedy = f"Write one of {', '.join(step.id for step in plan.steps)} into the journey's data"
         raise PlanError([Fault(("steps",), f'there is no step "{step_id}"', remedy)])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from engagement.domain.documents import json_object
 from engagement.domain.stamps.batches import Batch, BatchKey, StampError, Step, check_step, kept
 
 
@@ -35,10 +35,7 @@ def called_for(event: Mapping[str, Any]) -> Batch:
 
 def _step(data: object) -> Step:
     """The step of a run that a campaign names in its data."""
-    try:
-        document = json.loads(data) if isinstance(data, str) else None
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
+    document = json_object(data)
+    if document is None:
         raise StampError("Data must be a JSON object; let the run make its campaigns itself")
     return check_step(document.get("run"), document.get("index"))
