@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,12 +23,24 @@ from tests.cloud.deployment import Deployment, client_settings, wait_for
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_pinpoint import PinpointClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
 TIME_FACTOR = 1000.0
 CHANNELS = {"mail": "EMAIL", "phone": "SMS"}
+
+
+@contextmanager
+def applied_events(cloud: LocalCloud, outputs: Mapping[str, Any]) -> Iterator[CompanyEvents]:
+    """The applied module, without faults before and after, in a hurry."""
+    shop = Deployment(cloud, outputs["pixel"], outputs["application_id"])
+    events = CompanyEvents(cloud, outputs["company_events"], outputs["application_id"], shop)
+    shop.put_faults()
+    events.set(time_factor=TIME_FACTOR)
+    yield events
+    shop.put_faults()
 
 
 @dataclass
@@ -64,6 +77,10 @@ class CompanyEvents:
     @cached_property
     def pinpoint(self) -> PinpointClient:
         return boto3.client("pinpoint", **self._client)
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        return boto3.client("lambda", **self._client)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
     wait_for("an empty ingest queue", lambda: deployment.depth(queue) == 0, seconds=120)
     yield deployment
     deployment.put_faults()
+
+
+@pytest.fixture
+def event() -> str:
+    """The name of a company event that no other test uses."""
+    return f"release_{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture(scope="session")

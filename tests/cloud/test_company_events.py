@@ -6,15 +6,14 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from engagement.domain.plans.names import Names
 from engagement.domain.runs.records import Kind, RunStatus
 from local_cloud.process import LocalCloud
-from tests.cloud.company import TIME_FACTOR, CompanyEvents
-from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.company import CompanyEvents, applied_events
+from tests.cloud.deployment import wait_for
 from tests.cloud.releases import VARIABLES, customers, release, send, told
 from tools.stack import Stack
 
@@ -26,25 +25,10 @@ def applied(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Stac
     return stack
 
 
-@pytest.fixture(scope="module")
-def outputs(applied: Stack) -> dict[str, Any]:
-    return applied.outputs()
-
-
 @pytest.fixture
-def company(cloud: LocalCloud, outputs: dict[str, Any]) -> Iterator[CompanyEvents]:
-    shop = Deployment(cloud, outputs["pixel"], outputs["application_id"])
-    events = CompanyEvents(cloud, outputs["company_events"], outputs["application_id"], shop)
-    shop.put_faults()
-    events.set(time_factor=TIME_FACTOR)
-    yield events
-    shop.put_faults()
-
-
-@pytest.fixture
-def event() -> str:
-    """The name of an event that no other test uses."""
-    return f"release_{uuid.uuid4().hex[:8]}"
+def company(cloud: LocalCloud, applied: Stack) -> Iterator[CompanyEvents]:
+    with applied_events(cloud, applied.outputs()) as events:
+        yield events
 
 
 def test_an_event_stamps_announces_waits_and_reminds(company: CompanyEvents, event: str) -> None:

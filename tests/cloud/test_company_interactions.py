@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 
 from engagement.domain.runs.records import RunStatus
 from local_cloud.process import LocalCloud
-from tests.cloud.company import TIME_FACTOR, CompanyEvents
-from tests.cloud.deployment import Deployment, client_settings, wait_for
+from tests.cloud.company import CompanyEvents, applied_events
+from tests.cloud.deployment import wait_for
 from tests.cloud.releases import VARIABLES, send
 from tools.stack import Stack
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 MAX_WAIT = 20
 """Seconds that a step waits for the recorder; everything else is much faster."""
@@ -37,19 +32,8 @@ def applied(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Stac
 
 @pytest.fixture
 def company(cloud: LocalCloud, applied: Stack) -> Iterator[CompanyEvents]:
-    outputs = applied.outputs()
-    shop = Deployment(cloud, outputs["pixel"], outputs["application_id"])
-    events = CompanyEvents(cloud, outputs["company_events"], outputs["application_id"], shop)
-    shop.put_faults()
-    events.set(time_factor=TIME_FACTOR)
-    yield events
-    shop.put_faults()
-
-
-@pytest.fixture
-def event() -> str:
-    """The name of an event that no other test uses."""
-    return f"release_{uuid.uuid4().hex[:8]}"
+    with applied_events(cloud, applied.outputs()) as events:
+        yield events
 
 
 def plan(event: str) -> dict[str, Any]:
@@ -128,9 +112,7 @@ def test_only_those_who_did_not_open_are_reminded_and_no_address_that_bounced(
 def test_a_step_that_waits_in_vain_says_so_and_goes_on(company: CompanyEvents, event: str) -> None:
     customers(company, event)
     company.write_plan(plan(event))
-    functions: LambdaClient = boto3.client(
-        "lambda", **client_settings(company.cloud, company.cloud.environment["AWS_ACCESS_KEY_ID"])
-    )
+    functions = company.functions
     name = company.module["functions"]["recorder"]["name"]
     [mapping] = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     before = company.mark()

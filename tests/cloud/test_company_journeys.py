@@ -8,20 +8,16 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 
 from engagement.domain.runs.records import RunStatus
 from local_cloud.process import LocalCloud
-from tests.cloud.company import TIME_FACTOR, CompanyEvents
-from tests.cloud.deployment import Deployment, client_settings, wait_for
+from tests.cloud.company import TIME_FACTOR, CompanyEvents, applied_events
+from tests.cloud.deployment import Deployment, wait_for
 from tests.cloud.releases import VARIABLES, customers, release, send, told
 from tools.stack import Stack, StackError
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 JOURNEYS = {
     "live_after_seconds": 1,
@@ -50,19 +46,8 @@ def applied(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Stac
 
 @pytest.fixture
 def company(cloud: LocalCloud, applied: Stack) -> Iterator[CompanyEvents]:
-    outputs = applied.outputs()
-    shop = Deployment(cloud, outputs["pixel"], outputs["application_id"])
-    events = CompanyEvents(cloud, outputs["company_events"], outputs["application_id"], shop)
-    shop.put_faults()
-    events.set(time_factor=TIME_FACTOR, segment_lag_seconds=0)
-    yield events
-    shop.put_faults()
-
-
-@pytest.fixture
-def event() -> str:
-    """The name of an event that no other test uses."""
-    return f"release_{uuid.uuid4().hex[:8]}"
+    with applied_events(cloud, applied.outputs()) as events:
+        yield events
 
 
 def journeys(company: CompanyEvents, plan: str) -> dict[str, str]:
@@ -76,10 +61,9 @@ def journeys(company: CompanyEvents, plan: str) -> dict[str, str]:
 
 def keeper(company: CompanyEvents) -> dict[str, Any]:
     """What the hourly look does."""
-    functions: LambdaClient = boto3.client(
-        "lambda", **client_settings(company.cloud, company.cloud.environment["AWS_ACCESS_KEY_ID"])
+    answer = company.functions.invoke(
+        FunctionName=company.module["functions"]["plans"]["name"], Payload=b'{"reconcile": true}'
     )
-    answer = functions.invoke(FunctionName=company.module["functions"]["plans"]["name"], Payload=b'{"reconcile": true}')
     result: dict[str, Any] = json.loads(answer["Payload"].read())
     return result
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from tests.cloud.deployment import Deployment, client_settings, wait_for
+from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.emails import sending_emails
 from tools.stack import ROOT
 
 if TYPE_CHECKING:
@@ -25,21 +25,8 @@ EVENT = {"event": "cart.abandoned", "evat_language": "en", "evme_value": "79.90"
 
 @pytest.fixture
 def pinpoint(shop: Deployment) -> Iterator[PinpointClient]:
-    client: PinpointClient = boto3.client(
-        "pinpoint", **client_settings(shop.cloud, shop.cloud.environment["AWS_ACCESS_KEY_ID"])
-    )
-    client.update_email_channel(
-        ApplicationId=shop.application_id,
-        EmailChannelRequest={
-            "Enabled": True,
-            "FromAddress": "news@example.com",
-            "Identity": "arn:aws:ses:us-east-1:000000000000:identity/example.com",
-        },
-    )
-    shop.local("pinpoint/settings", "PUT", {"time_factor": TIME_FACTOR})
-    yield client
-    shop.local("pinpoint/settings", "PUT", {"time_factor": 1.0})
-    client.delete_email_channel(ApplicationId=shop.application_id)
+    with sending_emails(shop, TIME_FACTOR) as client:
+        yield client
 
 
 def customer(shop: Deployment, pinpoint: PinpointClient, name: str, **members: Any) -> None:

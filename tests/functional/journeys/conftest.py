@@ -13,6 +13,7 @@ from engagement.domain.runs.records import RunRecord
 from tests.environment import JOURNEY, KEEPER
 from tests.functional.functions import REGION, Context, load
 from tests.functional.runs.cloud import Cloud, Payload, running
+from tests.functional.runs.plans import put_customers
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -117,3 +118,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> It
 @pytest.fixture
 def journeys(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Journeys:
     return Journeys(cloud, monkeypatch)
+
+
+@pytest.fixture
+def customers(cloud: Cloud) -> None:
+    put_customers(cloud)

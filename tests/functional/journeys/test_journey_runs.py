@@ -11,7 +11,7 @@ from tests.functional.functions import Context
 from tests.functional.journeys.conftest import FUNCTION, Journeys
 from tests.functional.journeys.theatre import Theatre
 from tests.functional.runs.cloud import Cloud
-from tests.functional.runs.plans import event, expected_messages, put_customers, release, send, stop
+from tests.functional.runs.plans import event, expected_messages, release, send, stop
 
 TWO_TRIES = 600.0
 """How late segments may see a company endpoint, in seconds: until the event is sent for the second time."""
@@ -20,11 +20,6 @@ TWO_TRIES = 600.0
 def journey_release(**changes: Any) -> dict[str, Any]:
     """The release, with a journey as its orchestrator."""
     return release() | {"orchestrator": "journey"} | changes
-
-
-@pytest.fixture
-def customers(cloud: Cloud) -> None:
-    put_customers(cloud)
 
 
 @pytest.mark.usefixtures("customers")

@@ -10,12 +10,7 @@ from tests.functional.journeys.conftest import LIVE_AFTER, Journeys
 from tests.functional.journeys.test_journey_runs import lost, note, told
 from tests.functional.journeys.theatre import Theatre
 from tests.functional.runs.cloud import Cloud
-from tests.functional.runs.plans import event, put_customers
-
-
-@pytest.fixture
-def customers(cloud: Cloud) -> None:
-    put_customers(cloud)
+from tests.functional.runs.plans import event
 
 
 @pytest.mark.usefixtures("customers")
