@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any, Final
 
@@ -35,6 +37,31 @@ def check_versions(installed: Callable[[str], str] = importlib.metadata.version)
                 f"local_cloud patches {distribution} {expected}, but {found} is installed: "
                 "check every patch against it, then change VERSIONS in local_cloud/patching.py"
             )
+
+
+def locked(lock: AbstractContextManager[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what makes a function hold a lock while it runs.
+
+    Parameters
+    ----------
+    lock
+        The lock.
+
+    Returns
+    -------
+    Callable
+        Takes a function of MiniStack and returns the one that takes its place.
+    """
+
+    def replacing(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def holding(*arguments: Any) -> Any:  # noqa: ANN401 - MiniStack's own values
+            with lock:
+                return function(*arguments)
+
+        return holding
+
+    return replacing
 
 
 def guard(name: str, owner: ModuleType | type, attribute: str, *needles: str) -> Callable[..., Any]:

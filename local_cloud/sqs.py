@@ -43,13 +43,13 @@ def install(faults: Faults) -> None:
     """
     sqs._queues_lock = lock
     for name, needle in _GUARDED.items():
-        patching.replace("messages are not lost between threads", sqs, name, needle, by=_locked)
+        patching.replace("messages are not lost between threads", sqs, name, needle, by=patching.locked(lock))
     patching.replace(
         "attributes count as message size",
         sqs,
         "_act_send_message",
         'q["attributes"].get("MaximumMessageSize"',
-        by=lambda send: _locked(_sending(send, faults)),
+        by=lambda send: patching.locked(lock)(_sending(send, faults)),
     )
     patching.replace(
         "attributes count as batch size",
@@ -118,15 +118,6 @@ def deliver(queue_arn: str, body: str, attributes: Mapping[str, str] | None = No
         queue["messages"].append(message)
     lambda_svc._esm_wake.set()
     return True
-
-
-def _locked(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def locked(*arguments: Any) -> Any:  # noqa: ANN401 - MiniStack's own values
-        with lock:
-            return function(*arguments)
-
-    return locked
 
 
 def _sending(send: Callable[..., Any], faults: Faults) -> Callable[..., Any]:

@@ -38,10 +38,14 @@ _GUARDED: Final = {
 def install() -> None:
     """Change MiniStack's Kinesis."""
     for name, needle in _GUARDED.items():
-        patching.replace("records are not lost between threads", kinesis, name, needle, by=_locked)
+        patching.replace("records are not lost between threads", kinesis, name, needle, by=patching.locked(lock))
     for name in ("_put_record", "_put_records"):
         patching.replace(
-            "hash keys are checked", kinesis, name, '["records"].append({', by=lambda put: _locked(_putting(put))
+            "hash keys are checked",
+            kinesis,
+            name,
+            '["records"].append({',
+            by=lambda put: patching.locked(lock)(_putting(put)),
         )
     patching.replace("streams have modes and tags", kinesis, "_create_stream", '"tags": {}', by=_creating)
 
@@ -76,15 +80,6 @@ def write(stream_arn: str, records: Sequence[tuple[str, bytes]]) -> str | None:
 def _scope(stream_arn: str) -> tuple[str, str]:
     _, _, _, region, account, _ = stream_arn.split(":", 5)
     return account, region
-
-
-def _locked(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def locked(*arguments: Any) -> Any:  # noqa: ANN401 - MiniStack's own values
-        with lock:
-            return function(*arguments)
-
-    return locked
 
 
 def _putting(put: Callable[[_Data], _Response]) -> Callable[[_Data], _Response]:
