@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ministack.core.responses import request_scope
-from ministack.services import lambda_svc, s3
+from ministack.services import lambda_svc
 
 from local_cloud import kinesis, resource_policies, service_roles
+from local_cloud.buckets import RoleBuckets
 from local_cloud.pinpoint import NeighbourError, Neighbours, Source
 from local_cloud.refusals import Refusal, refusals
 from local_cloud.resource_policies import Visitor
@@ -22,7 +23,9 @@ _ROLE_PRINCIPAL: Final = "pinpoint.amazonaws.com"
 
 def neighbours() -> Neighbours:
     """Return MiniStack's services."""
-    return Neighbours(functions=_Functions(), buckets=_Buckets(), streams=_Streams())
+    return Neighbours(
+        functions=_Functions(), buckets=RoleBuckets(_ROLE_PRINCIPAL, "application/gzip"), streams=_Streams()
+    )
 
 
 class _Functions:
@@ -84,23 +87,6 @@ def _allowed(function_arn: str, source: Source, account: str) -> bool:
 
 def _principal(source: Source) -> str:
     return f"pinpoint.{source.region}.amazonaws.com"
-
-
-class _Buckets:
-    """S3, written to with a role that the caller gave."""
-
-    def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:
-        """As `Buckets.put`."""
-        with request_scope(source.account, source.region):
-            target = f"arn:aws:s3:::{bucket}/{key}"
-            denial = service_roles.check(role_arn, _ROLE_PRINCIPAL, "s3:PutObject", target, source.arn)
-            if denial:
-                refusals.add(denial.refusal)
-                raise NeighbourError(denial.message)
-            with service_roles.acting_as(role_arn, _ROLE_PRINCIPAL):
-                status, _, answer = s3._put_object(bucket, key, body, {"content-type": "application/gzip"})
-        if status >= 300:
-            raise NeighbourError(f"S3 answered {status}: {answer.decode(errors='replace')[:500]}")
 
 
 class _Streams:

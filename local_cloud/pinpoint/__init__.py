@@ -7,9 +7,11 @@ or else the stricter of the possible meanings.
 from __future__ import annotations
 
 from local_cloud.pinpoint.emulator import Pinpoint
-from local_cloud.pinpoint.messages import Request, Response
-from local_cloud.pinpoint.neighbours import NeighbourError, Neighbours, Source
-from local_cloud.pinpoint.settings import Settings, SettingsError
+from local_cloud.pinpoint.neighbours import Neighbours
+from local_cloud.pinpoint.settings import Settings
+from local_cloud.service.messages import Request, Response
+from local_cloud.service.neighbours import NeighbourError, Source
+from local_cloud.service.settings import SettingsError
 
 __all__ = [
     "NeighbourError",

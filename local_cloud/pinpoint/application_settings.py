@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Applications, Call, Handler
-from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.service.messages import ServiceError
 
 # What the answer shows of the request; the rest is written only.
 _SHOWN: Final = ("CampaignHook", "Limits", "QuietTime", "JourneyLimits")

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from local_cloud.faults import PINPOINT, Faults
+from local_cloud.faults import PINPOINT
 from local_cloud.pinpoint.campaign_store import Campaigns
 from local_cloud.pinpoint.endpoint_store import EndpointStore
 from local_cloud.pinpoint.event_rules import EventNames
 from local_cloud.pinpoint.journey_store import Journeys
 from local_cloud.pinpoint.message_counts import MessageCounts
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.moments import known_instant
-from local_cloud.pinpoint.neighbours import Neighbours, Source
-from local_cloud.pinpoint.outbox import Outbox
+from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.settings import Settings
 from local_cloud.pinpoint.stream_queue import StreamQueue
 from local_cloud.pinpoint.template_store import Templates
-from local_cloud.pinpoint.text import iso_8601
 from local_cloud.pinpoint.versions import Versions
+from local_cloud.service.calls import ServiceCall
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import iso_8601
+from local_cloud.service.neighbours import Source
+from local_cloud.service.outbox import Outbox
+from local_cloud.service.store import Store
 
 
 @dataclass
@@ -123,23 +125,17 @@ class Application:
 
 
 @dataclass(frozen=True)
-class Call:
-    """A request that has the shape of its operation.
+class Call(ServiceCall):
+    """A call, and what operations need besides.
 
     Attributes
     ----------
-    operation
-        Name of the operation.
-    parameters
-        Parameters of path and query.
-    body, body_bytes
-        The document in the body, and the body's size.
+    body_bytes
+        The body's size.
     account, region
         Who calls.
-    now, request_id
-        Time and id of the request.
-    faults
-        Failures to inject into parts of the call.
+    request_id
+        Id of the request.
     outbox
         Where messages to people go.
     stream
@@ -152,25 +148,15 @@ class Call:
         The settings in force.
     """
 
-    operation: str
-    parameters: Mapping[str, Any]
-    body: Any
     body_bytes: int
     account: str
     region: str
-    now: str
     request_id: str
-    faults: Faults
     outbox: Outbox
     stream: StreamQueue
     templates: Templates
     neighbours: Neighbours
     settings: Settings
-
-    @property
-    def moment(self) -> datetime:
-        """Time of the request."""
-        return known_instant(self.now)
 
     def listed(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the documents that a list shows: with the fault `lag`, none that is younger.
@@ -193,27 +179,11 @@ class Call:
         return [document for document in documents if document["CreationDate"] <= until]
 
 
-class Applications:
-    """All applications of all accounts."""
+class Applications(Store[str, Application]):
+    """All applications of all accounts, by id."""
 
     def __init__(self) -> None:
-        self._applications: dict[str, Application] = {}
-
-    def add(self, application: Application) -> None:
-        """Add an application."""
-        self._applications[application.summary["Id"]] = application
-
-    def remove(self, application: Application) -> None:
-        """Remove an application with everything in it."""
-        del self._applications[application.summary["Id"]]
-
-    def all(self) -> list[Application]:
-        """Return the applications of every account, in the order of their creation."""
-        return list(self._applications.values())
-
-    def find(self, application_id: str) -> Application | None:
-        """Return an application of any account, None if there is none."""
-        return self._applications.get(application_id)
+        super().__init__(lambda application: application.summary["Id"], Application.restored)
 
     def of(self, call: Call) -> Application:
         """Return the application that a call is about.
@@ -233,7 +203,7 @@ class Applications:
         ServiceError
             404 if it does not exist in the caller's account and Region.
         """
-        application = self._applications.get(call.parameters["ApplicationId"])
+        application = self.find(call.parameters["ApplicationId"])
         if application is None or (application.account, application.region) != (call.account, call.region):
             raise ServiceError(404, "the application does not exist")
         return application
@@ -242,25 +212,9 @@ class Applications:
         """Return the applications of the caller's account and Region, in the order of their creation."""
         return [
             application
-            for application in self._applications.values()
+            for application in self.all()
             if (application.account, application.region) == (call.account, call.region)
         ]
-
-    def snapshot(self) -> list[dict[str, Any]]:
-        """Return all applications as JSON documents."""
-        return [application.snapshot() for application in self._applications.values()]
-
-    def restore(self, snapshot: list[dict[str, Any]]) -> None:
-        """Take over what `snapshot` returned, instead of everything that is here.
-
-        Parameters
-        ----------
-        snapshot
-            The documents.
-        """
-        self._applications = {}
-        for document in snapshot:
-            self.add(Application.restored(document))
 
 
 # An operation takes the state and a call, and returns the answer's document, None for an empty answer.

@@ -9,9 +9,9 @@ from typing import Any, Final
 from local_cloud.pinpoint import application_settings
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.endpoint_store import EndpointStore
-from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.paging import page
-from local_cloud.pinpoint.tags import check_tags
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.tags import check_tags
 
 
 def _create_app(applications: Applications, call: Call) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint.contents import PUSH, Content
-from local_cloud.pinpoint.rendering import lookup_in
 from local_cloud.pinpoint.template_store import Templates
 from local_cloud.pinpoint.templates import defaults_of
+from local_cloud.service.rendering import lookup_in
 
 Document = Mapping[str, Any]
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.application_settings import check_ranges, check_times
 from local_cloud.pinpoint.contents import PUSH, check_headers
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.moments import instant
 from local_cloud.pinpoint.segment_rules import check_dimensions
-from local_cloud.pinpoint.text import is_longer
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import instant
+from local_cloud.service.text import is_longer
 
 Document = Mapping[str, Any]
 

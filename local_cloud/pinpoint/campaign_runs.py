@@ -16,10 +16,9 @@ from local_cloud.pinpoint.campaign_store import Progress
 from local_cloud.pinpoint.deliveries import Delivery
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.function_calls import ENDPOINTS_PER_CALL, FunctionCalls
-from local_cloud.pinpoint.moments import following, known_instant
-from local_cloud.pinpoint.neighbours import Source
-from local_cloud.pinpoint.text import iso_8601
 from local_cloud.pinpoint.visibility import visible_endpoints
+from local_cloud.service.moments import following, iso_8601, known_instant
+from local_cloud.service.neighbours import Source
 
 Document = Mapping[str, Any]
 

@@ -10,12 +10,11 @@ from typing import Any, Final
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.campaign_rules import TEMPLATE_KINDS, check_campaign, check_schedule, treatments_of
 from local_cloud.pinpoint.campaign_store import ENDED, Progress
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.moments import following, known_instant, scaled
-from local_cloud.pinpoint.neighbours import NeighbourError, Source
 from local_cloud.pinpoint.paging import page
-from local_cloud.pinpoint.tags import check_tags
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import following, iso_8601, known_instant, scaled
+from local_cloud.service.neighbours import NeighbourError, Source
+from local_cloud.service.tags import check_tags
 
 # Pinpoint quotas: event-based campaigns per project.
 EVENT_CAMPAIGNS: Final = 25

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
-from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.routes import CHANNELS
+from local_cloud.service.messages import ServiceError
 
 _ARN: Final = re.compile(r"arn:[^:]+:ses:[^:]+:\d{12}:identity/\S+")
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.rendering import Lookup, lookup_in, render
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.rendering import Lookup, lookup_in, render
 
 PUSH: Final[Mapping[str, str]] = {
     "ADM": "ADMMessage",

@@ -11,10 +11,10 @@ from local_cloud.pinpoint.campaign_store import Progress
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.function_calls import HIDDEN, FunctionCalls, shown
 from local_cloud.pinpoint.hook_answers import read_endpoints
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.neighbours import NeighbourError
-from local_cloud.pinpoint.rendering import RenderingError
 from local_cloud.pinpoint.sending import Sender
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.neighbours import NeighbourError
+from local_cloud.service.rendering import RenderingError
 
 Document = Mapping[str, Any]
 Endpoints = Mapping[str, Document]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from local_cloud.pinpoint.moments import instant, known_instant
+from local_cloud.service.moments import instant, known_instant
 
 Document = Mapping[str, Any]
 

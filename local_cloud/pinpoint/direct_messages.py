@@ -13,9 +13,9 @@ from typing import Any, Final
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.channels import enabled
 from local_cloud.pinpoint.contents import PUSH, Content, check_headers, content_of
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.outbox import Message
-from local_cloud.pinpoint.rendering import RenderingError
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.outbox import Message
+from local_cloud.service.rendering import RenderingError
 
 # API reference, SendUsersMessages: up to 100 users; taken for the recipients here too (reading).
 RECIPIENTS_PER_REQUEST: Final = 100

@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.text import is_iso_8601, is_longer, size
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import is_iso_8601
+from local_cloud.service.text import is_longer, size
 
 # Pinpoint quotas, endpoints: name 50 characters, value 100 characters, 50 values per attribute, 15 KB per endpoint.
 NAME_CHARACTERS: Final = 50

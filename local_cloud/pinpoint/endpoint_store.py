@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint import endpoint_rules as rules
-from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.service.messages import ServiceError
 
 # Pinpoint quotas: custom attributes, metrics and user attributes together, per application.
 NAMES_PER_APPLICATION: Final = 250

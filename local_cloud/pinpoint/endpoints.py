@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Applications, Call, Handler
-from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.service.messages import ServiceError
 
 # Service model, EndpointBatchRequest: at most 100 items.
 BATCH_ITEMS: Final = 100

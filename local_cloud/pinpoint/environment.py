@@ -9,10 +9,10 @@ from datetime import datetime
 
 from local_cloud.pinpoint.applications import Applications
 from local_cloud.pinpoint.neighbours import Neighbours
-from local_cloud.pinpoint.outbox import Outbox
 from local_cloud.pinpoint.settings import Settings
 from local_cloud.pinpoint.stream_queue import StreamQueue
 from local_cloud.pinpoint.template_store import AllTemplates
+from local_cloud.service.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -44,5 +44,5 @@ class Environment:
     neighbours: Neighbours
     wall_clock: Callable[[], datetime]
     settings: Callable[[], Settings]
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: threading.RLock
     stopping: threading.Event = field(default_factory=threading.Event)

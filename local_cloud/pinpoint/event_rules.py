@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.text import is_iso_8601, is_longer, size
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import is_iso_8601
+from local_cloud.service.text import is_longer, size
 
 # Pinpoint quotas, events: 40 attribute and metric keys per event, 50 characters per key, 200 per attribute value,
 # 1,000 KB per event (decimal, the smaller reading).

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Applications, Call, Handler
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.neighbours import NeighbourError
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.neighbours import NeighbourError
 
 # Service model, WriteEventStream: a Kinesis data stream or a Firehose delivery stream, and an IAM role.
 _STREAM_ARN: Final = re.compile(r"arn:[^:]+:(kinesis:[^:]+:\d{12}:stream|firehose:[^:]+:\d{12}:deliverystream)/[\w.-]+")

@@ -11,9 +11,9 @@ from local_cloud.pinpoint.applications import Application, Applications, Call, H
 from local_cloud.pinpoint.campaign_events import trigger
 from local_cloud.pinpoint.endpoint_rules import endpoint_key
 from local_cloud.pinpoint.event_rules import EVENT_BYTES, check_event
-from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.stream_queue import Taken
 from local_cloud.pinpoint.stream_records import Recipient
+from local_cloud.service.messages import ServiceError
 
 # Pinpoint quotas, PutEvents: 100 events and 4 MB per request (decimal, the smaller reading).
 EVENTS_PER_REQUEST: Final = 100

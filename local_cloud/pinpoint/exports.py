@@ -13,11 +13,11 @@ from typing import Any, Final
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.members import Membership
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.neighbours import NeighbourError, Source
 from local_cloud.pinpoint.paging import page
-from local_cloud.pinpoint.text import iso_8601
 from local_cloud.pinpoint.visibility import visible_endpoints
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import iso_8601
+from local_cloud.service.neighbours import NeighbourError, Source
 
 # Service model, ExportJobRequest: s3://bucket-name/folder-name/, and an IAM role.
 _PREFIX: Final = re.compile(r"s3://[a-z0-9.-]{3,63}/.*")

@@ -1,4 +1,4 @@
-"""Calls of a function that a campaign or a journey names: within 15 s, three times at most."""
+"""Calls of a function that a campaign or a journey names: within a time limit, three times at most."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from local_cloud.pinpoint.neighbours import Functions, NeighbourError, Source
+from local_cloud.pinpoint.neighbours import Functions
+from local_cloud.service.neighbours import NeighbourError, Source
 
 # Pinpoint developer guide, customizing segments: a delivery fails that would need more than three attempts, whose
 # function takes longer than 15 s, or whose answer cannot be read. For custom channels it is not published, and taken

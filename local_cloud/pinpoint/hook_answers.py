@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import botocore.session
 
-from local_cloud.pinpoint.neighbours import NeighbourError
-from local_cloud.pinpoint.validation import Check, compile_check
+from local_cloud.service.neighbours import NeighbourError
+from local_cloud.service.validation import Check, compile_check
 
 # Pinpoint developer guide, customizing segments: what a hook may add to an endpoint for one message.
 _OVERRIDES: Final = ("TitleOverride", "BodyOverride")

@@ -9,9 +9,9 @@ from typing import Any, Final
 from local_cloud.pinpoint.contents import PUSH
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.journey_events import take_in_outcome
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_queue import Happened
 from local_cloud.pinpoint.stream_records import of_email, of_opened_notification, of_sms
+from local_cloud.service.outbox import PINPOINT, Message
 
 _KEYS: Final = frozenset({"message", "did", "url"})
 _OF_EMAIL: Final = {
@@ -80,6 +80,8 @@ def _message(environment: Environment, number: object) -> Message:
         raise InteractionError(
             f"message must be in the outbox, {number} is not: take one that GET /_local/pinpoint/outbox tells"
         )
+    if message.destination != PINPOINT:
+        raise InteractionError(f"message {number} was not sent by Pinpoint: take one whose destination is {PINPOINT}")
     return message
 
 

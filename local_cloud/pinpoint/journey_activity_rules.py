@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.campaign_rules import check_function_delivery
 from local_cloud.pinpoint.journey_graph import conditions_of, kinds_of
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.moments import duration, instant
 from local_cloud.pinpoint.segment_rules import check_dimensions
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import duration, instant
 
 Document = Mapping[str, Any]
 

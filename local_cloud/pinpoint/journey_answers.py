@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from local_cloud.pinpoint.text import is_longer
+from local_cloud.service.text import is_longer
 
 # Pinpoint quotas, custom channels: 5 attributes per endpoint, names and values of 128 characters.
 ATTRIBUTES: Final = 5

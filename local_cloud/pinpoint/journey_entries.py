@@ -14,10 +14,9 @@ from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.journey_graph import entry_segment
 from local_cloud.pinpoint.journey_progress import Participant, Progress, participant_key
 from local_cloud.pinpoint.members import Membership
-from local_cloud.pinpoint.moments import duration, known_instant
 from local_cloud.pinpoint.obstacles import Obstacle, obstacle_of
-from local_cloud.pinpoint.text import iso_8601
 from local_cloud.pinpoint.visibility import visible_endpoint, visible_endpoints
+from local_cloud.service.moments import duration, iso_8601, known_instant
 
 Document = Mapping[str, Any]
 

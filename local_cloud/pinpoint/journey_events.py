@@ -8,7 +8,7 @@ from typing import Any
 from local_cloud.pinpoint.applications import Application
 from local_cloud.pinpoint.dimensions import event_matches
 from local_cloud.pinpoint.endpoint_rules import endpoint_key
-from local_cloud.pinpoint.outbox import Message
+from local_cloud.service.outbox import Message
 
 
 def take_in(application: Application, endpoint_id: str, event: Mapping[str, Any], now: str) -> None:

@@ -16,11 +16,11 @@ from local_cloud.pinpoint.journey_progress import Participant, Progress
 from local_cloud.pinpoint.journeys import arn_of
 from local_cloud.pinpoint.message_counts import Limits
 from local_cloud.pinpoint.message_outcomes import outcomes_of
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.neighbours import NeighbourError, Source
 from local_cloud.pinpoint.obstacles import is_quiet, obstacle_of
-from local_cloud.pinpoint.rendering import RenderingError
 from local_cloud.pinpoint.sending import Sender
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.neighbours import NeighbourError, Source
+from local_cloud.service.rendering import RenderingError
 
 Document = Mapping[str, Any]
 Endpoints = Mapping[str, Document]

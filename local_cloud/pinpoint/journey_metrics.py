@@ -8,8 +8,8 @@ from typing import Any, Final
 from local_cloud.pinpoint.applications import Applications, Call, Handler
 from local_cloud.pinpoint.journey_graph import MESSAGES, parts
 from local_cloud.pinpoint.journey_progress import Progress
-from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.paging import page
+from local_cloud.service.messages import ServiceError
 
 # Service model, JourneyExecutionActivityMetricsResponse; that MESSAGE stands for every message is a reading.
 _TYPES: Final[Mapping[str, str]] = {

@@ -10,10 +10,10 @@ from typing import Any, Final
 from local_cloud.pinpoint.application_settings import check_ranges, check_times
 from local_cloud.pinpoint.journey_activity_rules import check_activity
 from local_cloud.pinpoint.journey_graph import entry_segment, has_cycle, starts_by_event, successors
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.moments import duration, instant
 from local_cloud.pinpoint.segment_rules import check_dimensions
 from local_cloud.pinpoint.settings import Settings
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import duration, instant
 
 Document = Mapping[str, Any]
 

@@ -17,8 +17,7 @@ from local_cloud.pinpoint.journey_graph import MESSAGES, parts
 from local_cloud.pinpoint.journey_messages import Messages
 from local_cloud.pinpoint.journey_progress import Participant, Progress
 from local_cloud.pinpoint.journey_waits import performed_at
-from local_cloud.pinpoint.moments import known_instant
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.moments import iso_8601, known_instant
 
 Document = Mapping[str, Any]
 

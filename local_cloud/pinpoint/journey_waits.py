@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from local_cloud.pinpoint.journey_graph import CHANNELS, SPLITS, conditions_of, parts
-from local_cloud.pinpoint.moments import duration, known_instant, scaled
+from local_cloud.service.moments import duration, known_instant, scaled
 
 Document = Mapping[str, Any]
 

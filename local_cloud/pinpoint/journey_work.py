@@ -12,8 +12,7 @@ from local_cloud.pinpoint.journey_entries import Entrance, SegmentEntry
 from local_cloud.pinpoint.journey_graph import entry_segment
 from local_cloud.pinpoint.journey_progress import Progress
 from local_cloud.pinpoint.journey_runs import Movement
-from local_cloud.pinpoint.moments import duration, known_instant
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.moments import duration, iso_8601, known_instant
 
 
 def due_in_journeys(environment: Environment, application: Application) -> Iterator[Callable[[], None]]:

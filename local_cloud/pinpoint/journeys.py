@@ -13,11 +13,10 @@ from local_cloud.pinpoint.journey_progress import Progress
 from local_cloud.pinpoint.journey_rules import check_journey, check_whole
 from local_cloud.pinpoint.journey_store import UNDER_WAY
 from local_cloud.pinpoint.members import bases_of
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.moments import known_instant, scaled
-from local_cloud.pinpoint.neighbours import NeighbourError, Source
 from local_cloud.pinpoint.paging import page
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import iso_8601, known_instant, scaled
+from local_cloud.service.neighbours import NeighbourError, Source
 
 # Pinpoint user guide, publishing a journey: nobody enters in the first five minutes.
 PUBLISHING: Final = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.moments import iso_8601
 
 
 @dataclass(frozen=True)

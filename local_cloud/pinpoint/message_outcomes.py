@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_records import of_email, of_sms
+from local_cloud.service.outbox import Message
 
 # SES developer guide, mailbox simulator: what becomes of a message to these addresses, labels after a plus included.
 _SIMULATOR: Final = "simulator.amazonses.com"

@@ -6,26 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-
-class NeighbourError(Exception):
-    """Another service refused or failed; the text says why."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """On whose behalf Pinpoint calls.
-
-    Attributes
-    ----------
-    account, region
-        Where the application is.
-    arn
-        ARN of the campaign or application.
-    """
-
-    account: str
-    region: str
-    arn: str
+from local_cloud.service.neighbours import Buckets, NeighbourError, NoBuckets, Source
 
 
 class Functions(Protocol):
@@ -66,28 +47,6 @@ class Functions(Protocol):
         ------
         NeighbourError
             If it may not be called, fails, is throttled, or does not answer JSON.
-        """
-
-
-class Buckets(Protocol):
-    """Amazon S3."""
-
-    def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:
-        """Write an object.
-
-        Parameters
-        ----------
-        bucket, key, body
-            The object.
-        role_arn
-            Role with which Pinpoint writes.
-        source
-            Who writes.
-
-        Raises
-        ------
-        NeighbourError
-            If the role or the bucket does not allow it.
         """
 
 
@@ -138,11 +97,6 @@ class _NoFunctions:
         return None
 
 
-class _NoBuckets:
-    def put(self, bucket: str, key: str, body: bytes, role_arn: str, source: Source) -> None:  # noqa: ARG002
-        raise NeighbourError(f"there is no bucket {bucket} for {source.arn}")
-
-
 class _NoStreams:
     def check(self, stream_arn: str, role_arn: str, source: Source) -> None:
         """Without any stream, every one can be named."""
@@ -156,5 +110,5 @@ class Neighbours:
     """The other services; by default there are none."""
 
     functions: Functions = field(default_factory=_NoFunctions)
-    buckets: Buckets = field(default_factory=_NoBuckets)
+    buckets: Buckets = field(default_factory=NoBuckets)
     streams: Streams = field(default_factory=_NoStreams)

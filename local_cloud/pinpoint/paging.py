@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Call
-from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.service.messages import ServiceError
 
 _PAGE_SIZE: Final = 100
 

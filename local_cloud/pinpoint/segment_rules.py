@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from local_cloud.pinpoint.dimensions import COMPARISONS
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.moments import instant
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import instant
 
 Document = Mapping[str, Any]
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Application, Applications, Call, Handler
 from local_cloud.pinpoint.members import bases_of
-from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.paging import page
 from local_cloud.pinpoint.segment_rules import check_segment, sources_of
-from local_cloud.pinpoint.tags import check_tags
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.tags import check_tags
 
 _CRITERIA: Final = ("Dimensions", "SegmentGroups")
 

@@ -12,9 +12,9 @@ from local_cloud.pinpoint.campaign_contents import content_for
 from local_cloud.pinpoint.channels import enabled
 from local_cloud.pinpoint.contents import Content
 from local_cloud.pinpoint.environment import Environment
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_queue import Sent
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.moments import iso_8601
+from local_cloud.service.outbox import Message
 
 Document = Mapping[str, Any]
 

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import ClassVar
 
-# Smallest values where 0 makes no sense; a factor below 1 would make things slower than on AWS.
-_SMALLEST: Final[Mapping[str, float]] = {
-    "put_events_burst": 1,
-    "time_factor": 1,
-    "function_concurrency": 1,
-    "function_timeout_seconds": 0.001,
-}
-
-
-class SettingsError(ValueError):
-    """A setting that does not exist or whose value makes no sense."""
+from local_cloud.service.settings import Switches
+from local_cloud.service.throttling import with_burst
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Switches):
     """Latency, rates and durations; a rate of 0 means unlimited.
 
     Pinpoint quotas (2026): PutEvents 15 per second with a burst of 15, UpdateEndpoint 10, UpdateEndpointsBatch 2,
@@ -58,8 +49,17 @@ class Settings:
     function_concurrency
         Calls of a function at once, per run of a campaign, and for what is due in a journey at the same time.
     function_timeout_seconds
-        How long a function that a campaign or journey calls may take.
+        How long a function that a campaign or journey calls may take. More than on AWS, since a machine that does much
+        else takes as long to start it; the function's own limit counts from then on.
     """
+
+    # A factor below 1 would make things slower than on AWS.
+    smallest: ClassVar[Mapping[str, float]] = {
+        "put_events_burst": 1,
+        "time_factor": 1,
+        "function_concurrency": 1,
+        "function_timeout_seconds": 0.001,
+    }
 
     latency_seconds: float = 0.0
     put_events_rate: float = 15.0
@@ -80,36 +80,7 @@ class Settings:
     segment_lag_seconds: float = 0.0
     stream_delay_seconds: float = 0.0
     function_concurrency: float = 10.0
-    function_timeout_seconds: float = 15.0
-
-    def changed(self, values: Mapping[str, Any]) -> Settings:
-        """Return a copy with some values changed.
-
-        Parameters
-        ----------
-        values
-            New values by name; the others stay.
-
-        Returns
-        -------
-        Settings
-            The changed copy.
-
-        Raises
-        ------
-        SettingsError
-            If a name is unknown or a value is not a number of 0 or more; some must be 1 or more.
-        """
-        if not isinstance(values, Mapping):
-            raise SettingsError("settings must be an object")
-        known = asdict(self)
-        for name, value in values.items():
-            if name not in known:
-                raise SettingsError(f"{name} is not a setting; there are {', '.join(known)}")
-            smallest = _SMALLEST.get(name, 0)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not smallest <= value < float("inf"):
-                raise SettingsError(f"{name} must be a number, {smallest} or more")
-        return replace(self, **values)
+    function_timeout_seconds: float = 120.0
 
     def limit(self, operation: str) -> tuple[float, float]:
         """Return rate and burst of an operation.
@@ -134,4 +105,4 @@ class Settings:
             **dict.fromkeys(("CreateCampaign", "UpdateCampaign", "DeleteCampaign"), self.campaign_write_rate),
             **dict.fromkeys(("CreateSegment", "UpdateSegment", "DeleteSegment"), self.segment_write_rate),
         }.get(operation, self.other_rate)
-        return rate, max(rate, 1.0)
+        return with_burst(rate)

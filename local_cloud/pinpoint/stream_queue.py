@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_records import Recipient, recipient_of
+from local_cloud.service.outbox import PINPOINT, Message
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,9 @@ class StreamQueue:
         self._entries.append(entry)
 
     def sent(self, message: Message) -> None:
-        """Add a message of the outbox."""
-        self._entries.append(Sent(message))
+        """Add a message of the outbox, where other services put theirs too."""
+        if message.destination == PINPOINT:
+            self._entries.append(Sent(message))
 
     def take(self, most: int) -> list[Entry]:
         """Take the oldest entries out.

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from local_cloud.pinpoint.contents import PUSH
-from local_cloud.pinpoint.moments import known_instant
-from local_cloud.pinpoint.outbox import Message
+from local_cloud.service.moments import known_instant
+from local_cloud.service.outbox import Message
 
 Document = Mapping[str, Any]
 

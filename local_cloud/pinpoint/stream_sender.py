@@ -16,13 +16,13 @@ from local_cloud.faults import STREAM, Faults
 from local_cloud.pinpoint.applications import Application
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.message_outcomes import outcomes_of
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.neighbours import NeighbourError
 from local_cloud.pinpoint.stream_queue import Entry, Happened, Sent, Taken
 from local_cloud.pinpoint.stream_records import Recipient, of_event, of_send
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.moments import iso_8601
+from local_cloud.service.neighbours import NeighbourError
 
-_INTERVAL_SECONDS: Final = 0.02
+_INTERVAL_SECONDS: Final = 0.1
 # How much is looked up while the state is locked.
 _ENTRIES_AT_ONCE: Final = 200
 # Service model of Kinesis, PutRecords: 500 records and 5 MiB; less, to leave room for the keys.

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from local_cloud.pinpoint.applications import Applications, Call, Handler
 from local_cloud.pinpoint.contents import check_headers
-from local_cloud.pinpoint.messages import ServiceError
 from local_cloud.pinpoint.paging import page
 from local_cloud.pinpoint.routes import TEMPLATES
-from local_cloud.pinpoint.tags import check_tags
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.tags import check_tags
 
 # Service model, TemplateName.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -48,7 +48,7 @@ def _update(kind: str) -> Handler:
         """Service model, UpdateEmailTemplate: a new version, or the newest is overwritten."""
         documents, key = call.templates.documents, call.templates.key(kind, call.parameters["TemplateName"])
         newest, version = documents.get(key), call.parameters.get("Version")
-        new = call.parameters.get("CreateNewVersion", "false") == "true"
+        new = call.parameters.get("CreateNewVersion", False)
         if version is not None and (new or version != newest["Version"]):
             raise ServiceError(400, "version must be the newest version, and not stand beside create-new-version")
         kept = {name: newest[name] for name in ("Arn", "CreationDate", "TemplateName", "TemplateType", "Version")}

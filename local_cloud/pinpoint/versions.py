@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.service.messages import ServiceError
 
 Document = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from local_cloud.pinpoint.applications import Application
 from local_cloud.pinpoint.environment import Environment
-from local_cloud.pinpoint.text import iso_8601
+from local_cloud.service.moments import iso_8601
 
 
 def visible_endpoints(environment: Environment, application: Application, now: datetime) -> list[dict[str, Any]]:

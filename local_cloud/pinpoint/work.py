@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -15,15 +13,10 @@ from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.exports import Export
 from local_cloud.pinpoint.journey_work import due_in_journeys
 from local_cloud.pinpoint.stream_sender import StreamSender
-from local_cloud.pinpoint.text import iso_8601
-
-Job = Callable[[], None]
+from local_cloud.service.moments import iso_8601
+from local_cloud.service.worker import Job
 
 _STARTS: Final = frozenset({"SCHEDULED", "PENDING_NEXT_RUN"})
-_INTERVAL_SECONDS: Final = 0.05
-_MOST_AT_ONCE: Final = 32
-
-_logger = logging.getLogger(__name__)
 
 
 class Work:
@@ -96,49 +89,3 @@ class Work:
             if job["JobStatus"] == "CREATED":
                 job["JobStatus"] = "PROCESSING"
                 yield Export(self._environment, application, job)
-
-
-class Worker:
-    """Does what is due in threads of its own, between `start` and `stop`.
-
-    Parameters
-    ----------
-    work
-        Finds what is due.
-    environment
-        Says when to stop.
-    stream
-        Writes to event streams at the same time.
-    """
-
-    def __init__(self, work: Work, environment: Environment, stream: StreamSender) -> None:
-        self._work = work
-        self._stream = stream
-        self._stopping = environment.stopping
-        self._places = threading.BoundedSemaphore(_MOST_AT_ONCE)
-        self._thread = threading.Thread(target=self._run, name="pinpoint-worker", daemon=True)
-
-    def start(self) -> None:
-        """Begin to work."""
-        self._stopping.clear()
-        self._thread.start()
-        self._stream.start()
-
-    def stop(self) -> None:
-        """Stop: what is under way sends no further batch. Functions that run are not waited for."""
-        self._stopping.set()
-        self._thread.join()
-        self._stream.stop()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(_INTERVAL_SECONDS):
-            for job in self._work.due():
-                threading.Thread(target=self._do, args=(job,), name="pinpoint-work", daemon=True).start()
-
-    def _do(self, job: Job) -> None:
-        with self._places:
-            if not self._stopping.is_set():
-                try:
-                    job()
-                except Exception:
-                    _logger.exception("work in the background failed")

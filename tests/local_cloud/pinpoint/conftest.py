@@ -121,7 +121,7 @@ UNLIMITED = Settings(
 @pytest.fixture(scope="session")
 def unlimited_server() -> Iterator[PinpointServer]:
     """One server for all tests that are not about rates."""
-    with PinpointServer(settings=UNLIMITED) as server:
+    with PinpointServer(Pinpoint(settings=UNLIMITED)) as server:
         yield server
 
 

@@ -8,20 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import boto3
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.config import Config
-
-from local_cloud.pinpoint import NeighbourError, Neighbours, Pinpoint, Request, Settings, Source
-from local_cloud.pinpoint.outbox import Message
+from local_cloud.pinpoint import NeighbourError, Neighbours, Pinpoint, Settings, Source
+from local_cloud.service.outbox import Message
+from tests.local_cloud.sdk import ACCOUNT, REGION, Client
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
 
-ACCOUNT = "123456789012"
-REGION = "eu-west-1"
 START = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 UNLIMITED = Settings(
     put_events_rate=0,
@@ -110,7 +104,7 @@ class Project:
             settings=replace(UNLIMITED, **settings),
             neighbours=Neighbours(self.functions, self.buckets, self.streams),
         )
-        self.client = self.new_client()
+        self.client: PinpointClient = Client(self.pinpoint.handle, "pinpoint")
         made = self.client.create_app(CreateApplicationRequest={"Name": "shop"})
         self.id = made["ApplicationResponse"]["Id"]
         self.client.update_email_channel(
@@ -125,25 +119,6 @@ class Project:
 
     def _seconds(self) -> float:
         return self.now.timestamp()
-
-    def new_client(self) -> PinpointClient:
-        client: PinpointClient = boto3.client(
-            "pinpoint",
-            region_name=REGION,
-            aws_access_key_id="key",
-            aws_secret_access_key="secret",
-            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
-        )
-        client.meta.events.register("before-send.pinpoint", self._answer)
-        return client
-
-    def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        url, body = urlsplit(request.url), request.body
-        given = body.encode() if isinstance(body, str) else bytes(body or b"")
-        response = self.pinpoint.handle(Request(request.method, url.path, url.query, given, ACCOUNT, REGION))
-        answer = AWSResponse(request.url, response.status, dict(response.headers), None)
-        answer._content = response.body
-        return answer
 
     def later(self, **duration: float) -> Project:
         """Move the time on, then do what is due."""

@@ -9,7 +9,8 @@ import pytest
 
 from local_cloud.pinpoint import Request
 from tests.local_cloud.pinpoint.conftest import status_of
-from tests.local_cloud.pinpoint.project import ACCOUNT, REGION, Project
+from tests.local_cloud.pinpoint.project import Project
+from tests.local_cloud.sdk import ACCOUNT, REGION
 
 BAD_REQUEST = (400, "BadRequestException")
 NOT_FOUND = (404, "NotFoundException")

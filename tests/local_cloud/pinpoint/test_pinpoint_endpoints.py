@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from local_cloud.pinpoint.endpoint_rules import ENDPOINT_BYTES
 from local_cloud.pinpoint.endpoint_store import EndpointStore
-from local_cloud.pinpoint.messages import ServiceError
-from local_cloud.pinpoint.text import size
+from local_cloud.service.messages import ServiceError
+from local_cloud.service.text import size
 from tests.local_cloud.pinpoint.conftest import NOW, App, status_of
 
 EMOJI = "\U0001f600"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from local_cloud.pinpoint.event_rules import EVENT_BYTES
 from local_cloud.pinpoint.events import REQUEST_BYTES
-from local_cloud.pinpoint.text import size
+from local_cloud.service.text import size
 from tests.local_cloud.pinpoint.conftest import ACCOUNT, NOW, REGION, App, batch_of, event, status_of
 
 EMOJI = "\U0001f600"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.local_cloud.pinpoint.conftest import status_of
-from tests.local_cloud.pinpoint.project import ACCOUNT, ROLE, Project
+from tests.local_cloud.pinpoint.project import ROLE, Project
+from tests.local_cloud.sdk import ACCOUNT
 
 BAD_REQUEST = (400, "BadRequestException")
 NOT_FOUND = (404, "NotFoundException")

@@ -186,7 +186,7 @@ def test_other_operations_are_not_affected(app: App) -> None:
 def test_a_stopping_server_does_not_wait_for_the_silence_it_keeps() -> None:
     faults = Faults([{"target": "pinpoint.PutEvents", "kind": "hang", "seconds": 60}])
     failures: list[Exception] = []
-    with PinpointServer(faults=faults) as server:
+    with PinpointServer(Pinpoint(faults=faults)) as server:
         app = new_app(client_of(server), server)
 
         def call() -> None:

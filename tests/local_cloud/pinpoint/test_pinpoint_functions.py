@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from local_cloud.pinpoint import NeighbourError
-from tests.local_cloud.pinpoint.project import ACCOUNT, REGION, START, Project
+from tests.local_cloud.pinpoint.project import START, Project
+from tests.local_cloud.sdk import ACCOUNT, REGION
 
 Function = Callable[[dict[str, Any]], object]
 

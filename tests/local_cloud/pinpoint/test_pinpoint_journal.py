@@ -6,12 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from local_cloud.pinpoint import Pinpoint, Request
-from local_cloud.pinpoint.journal import Entry, Journal
+from local_cloud.service.journal import Entry, Journal
 from tests.local_cloud.pinpoint.conftest import ACCOUNT, REGION, App, batch_of, client_of, new_app, status_of
 
 
 def entry(number: int, size: int = 10) -> Entry:
-    return Entry("PutEvents", "app", ACCOUNT, REGION, 202, True, None, "now", json.dumps(number).encode(), b" " * size)
+    return Entry(
+        "PutEvents",
+        {"application_id": "app"},
+        ACCOUNT,
+        REGION,
+        202,
+        True,
+        None,
+        "now",
+        json.dumps(number).encode(),
+        b" " * size,
+    )
 
 
 def test_calls_of_the_data_plane_are_noted_in_order(app: App) -> None:

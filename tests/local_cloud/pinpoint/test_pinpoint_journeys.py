@@ -17,7 +17,7 @@ from tests.local_cloud.pinpoint.journey_project import (
     start_segment,
     wait,
 )
-from tests.local_cloud.pinpoint.project import ACCOUNT, REGION
+from tests.local_cloud.sdk import ACCOUNT, REGION
 
 BAD_REQUEST = (400, "BadRequestException")
 NOT_FOUND = (404, "NotFoundException")

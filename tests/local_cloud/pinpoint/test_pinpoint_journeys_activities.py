@@ -18,7 +18,7 @@ from tests.local_cloud.pinpoint.journey_project import (
     with_split,
     yes_no,
 )
-from tests.local_cloud.pinpoint.project import ACCOUNT, REGION
+from tests.local_cloud.sdk import ACCOUNT, REGION
 
 SHORT: dict[str, Any] = {"Activities": {"first": custom()}}
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_cloud.pinpoint.journey_graph import has_cycle, parts, successors
-from local_cloud.pinpoint.moments import duration
+from local_cloud.service.moments import duration
 from tests.local_cloud.pinpoint.journey_project import COMPANY, JourneyProject, custom, start_segment, wait
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud.pinpoint.outbox import Message, Outbox
+from local_cloud.service.outbox import Message, Outbox
 from tests.local_cloud.pinpoint.conftest import ACCOUNT, NOW, REGION, App, status_of
 
 IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com"
@@ -178,7 +178,7 @@ def test_an_email_has_at_most_15_headers(ready: App) -> None:
 
 
 def test_raw_data_must_be_base64(ready: App) -> None:
-    check = ready.server.pinpoint._routes.match("POST", f"/v1/apps/{ready.id}/messages")[0].check_body
+    check = ready.server.pinpoint.front._routes.match("POST", f"/v1/apps/{ready.id}/messages")[0].check_body
     assert check is not None
 
     def fault(data: object) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_cloud.pinpoint.rendering import RenderingError, lookup_in, render
+from local_cloud.service.rendering import RenderingError, lookup_in, render
 
 ENDPOINT: dict[str, Any] = {
     "Id": "e1",

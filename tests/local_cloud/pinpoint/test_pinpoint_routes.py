@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_cloud.pinpoint import Pinpoint, Request
-from local_cloud.pinpoint.validation import compile_check
+from local_cloud.service.validation import compile_check
 from tests.local_cloud.pinpoint.conftest import ACCOUNT, REGION, App
 
 MODEL = botocore.session.get_session().get_service_model("pinpoint")
@@ -56,7 +56,7 @@ ARN = f"arn%3Aaws%3Amobiletargeting%3Aeu-west-1%3A{ACCOUNT}%3Aapps%2Fa1"
 def test_the_iam_action_and_resource_of_a_request(method: str, path: str, action: str, resource: str | None) -> None:
     expected = resource or "apps/a1/channels/apns_voip_sandbox"
 
-    assert Pinpoint().iam_action(method, path) == (f"mobiletargeting:{action}", expected)
+    assert Pinpoint().front.iam_action(method, path) == (f"mobiletargeting:{action}", expected)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_request_without_operation_is_refused_and_allowed_by_no_policy(method:
     pinpoint = Pinpoint()
 
     assert pinpoint.handle(Request(method, path)).status == status
-    assert pinpoint.iam_action(method, path) == ("mobiletargeting:UnknownOperation", None)
+    assert pinpoint.front.iam_action(method, path) == ("mobiletargeting:UnknownOperation", None)
 
 
 def test_an_unknown_query_parameter_is_refused() -> None:
@@ -83,7 +83,7 @@ def test_an_unknown_query_parameter_is_refused() -> None:
 def test_every_operation_answers_what_the_model_says() -> None:
     """The check of the answers is on: an answer of the wrong shape would be a 500."""
     pinpoint = Pinpoint()
-    check = pinpoint._routes.match("GET", "/v1/apps/a1")[0].check_answer
+    check = pinpoint.front._routes.match("GET", "/v1/apps/a1")[0].check_answer
 
     assert check is not None
     assert check({"Id": "a1", "Arn": "arn"}) == ".Name: is required"

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from local_cloud.pinpoint import NeighbourError
 from local_cloud.pinpoint.interactions import InteractionError
-from local_cloud.pinpoint.outbox import Message
 from local_cloud.pinpoint.stream_sender import _batches, _Waiting
+from local_cloud.service.outbox import Message
 from tests.local_cloud.pinpoint.conftest import status_of
-from tests.local_cloud.pinpoint.project import ACCOUNT, START, STREAM, STREAM_ROLE, Project
+from tests.local_cloud.pinpoint.project import START, STREAM, STREAM_ROLE, Project
+from tests.local_cloud.sdk import ACCOUNT
 
 NOW = round(START.timestamp() * 1000)
 # Developer guide, samples of event-streams-data-campaign, -journey, -email, -sms.

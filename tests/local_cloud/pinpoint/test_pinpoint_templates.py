@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.local_cloud.pinpoint.conftest import status_of
-from tests.local_cloud.pinpoint.project import ACCOUNT, REGION, Project
+from tests.local_cloud.pinpoint.project import Project
+from tests.local_cloud.sdk import ACCOUNT, REGION
 
 BAD_REQUEST = (400, "BadRequestException")
 NOT_FOUND = (404, "NotFoundException")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_cloud.pinpoint import Pinpoint, Request, Settings, SettingsError
-from local_cloud.pinpoint.throttling import Throttle
+from local_cloud.service.throttling import Throttle
 from tests.local_cloud.pinpoint.conftest import ACCOUNT, App, Clock, batch_of, client_of, new_app, status_of
 
 THROTTLED = (429, "TooManyRequestsException")
@@ -153,7 +153,7 @@ def test_latency_is_told_to_the_transport_for_the_data_plane_only() -> None:
 @given(st.lists(st.floats(0, 0.5), min_size=1, max_size=150), st.integers(1, 20), st.integers(1, 20))
 def test_no_span_of_time_passes_more_than_burst_and_rate(pauses: list[float], rate: int, burst: int) -> None:
     clock = Clock()
-    throttle = Throttle(clock, Settings(put_events_rate=rate, put_events_burst=burst))
+    throttle = Throttle(clock, Settings(put_events_rate=rate, put_events_burst=burst).limit)
     passed: list[float] = []
     for pause in pauses:
         clock.seconds += pause

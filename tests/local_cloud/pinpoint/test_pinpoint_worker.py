@@ -9,7 +9,8 @@ from local_cloud.pinpoint import Neighbours, Pinpoint, Settings
 from local_cloud.pinpoint.environment import Environment
 from local_cloud.pinpoint.server import PinpointServer
 from local_cloud.pinpoint.stream_sender import StreamSender
-from local_cloud.pinpoint.work import Job, Work, Worker
+from local_cloud.pinpoint.work import Work
+from local_cloud.service.worker import Job, Worker
 from tests.local_cloud.aws import wait_for
 from tests.local_cloud.pinpoint.conftest import App, client_of, new_app
 from tests.local_cloud.pinpoint.project import EVERYBODY, LocalFunctions
@@ -81,7 +82,7 @@ def test_a_failure_of_the_emulator_is_logged_and_the_rest_goes_on(caplog: pytest
     pinpoint = Pinpoint()
     environment, stream = pinpoint._environment, pinpoint._stream
     work = OneFails(environment, stream)
-    worker = Worker(work, environment, stream)
+    worker = Worker(work.due, environment.stopping, "test", [stream])
 
     worker.start()
     assert work.done.wait(timeout=10)

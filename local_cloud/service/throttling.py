@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local_cloud.pinpoint.settings import Settings
+# Calls per second (0: unlimited) and burst of an operation.
+Limit = Callable[[str], tuple[float, float]]
 
 
 @dataclass
@@ -18,48 +19,43 @@ class _Bucket:
 class Throttle:
     """Decides whether a call may pass.
 
-    Pinpoint quotas: throttling is per account, Region and operation, and operations do not share a bucket.
+    Operations do not share a bucket.
 
     Parameters
     ----------
     clock
         Seconds, never going back.
-    settings
-        The rates.
+    limit
+        The rates in force.
     """
 
-    def __init__(self, clock: Callable[[], float], settings: Settings) -> None:
+    def __init__(self, clock: Callable[[], float], limit: Limit) -> None:
         self._clock = clock
-        self._settings = settings
+        self._limit = limit
         self._buckets: dict[tuple[str, str, str], _Bucket] = {}
         self._lock = threading.Lock()
 
-    def reset(self, settings: Settings) -> None:
-        """Take over new rates; every bucket is full again.
-
-        Parameters
-        ----------
-        settings
-            The new rates.
-        """
+    def refill(self) -> None:
+        """Fill every bucket, as new rates begin."""
         with self._lock:
-            self._settings = settings
             self._buckets.clear()
 
-    def allows(self, account: str, region: str, operation: str) -> bool:
-        """Use up one call if there is one left.
+    def allows(self, account: str, region: str, operation: str, count: int = 1) -> bool:
+        """Use up calls if there are enough left.
 
         Parameters
         ----------
         account, region, operation
             Whose bucket it is.
+        count
+            How many calls it counts as.
 
         Returns
         -------
         bool
             False: the call is throttled, and nothing was used up.
         """
-        rate, burst = self._settings.limit(operation)
+        rate, burst = self._limit(operation)
         if rate == 0:
             return True
         now = self._clock()
@@ -67,7 +63,23 @@ class Throttle:
             bucket = self._buckets.setdefault((account, region, operation), _Bucket(burst, now))
             bucket.tokens = min(burst, bucket.tokens + (now - bucket.filled_at) * rate)
             bucket.filled_at = now
-            if bucket.tokens < 1:
+            if bucket.tokens < count:
                 return False
-            bucket.tokens -= 1
+            bucket.tokens -= count
             return True
+
+
+def with_burst(rate: float) -> tuple[float, float]:
+    """Return rate and burst where a service lets one second's calls pass at once.
+
+    Parameters
+    ----------
+    rate
+        Calls per second; 0 for unlimited.
+
+    Returns
+    -------
+    tuple
+        The rate and its burst, never less than one call.
+    """
+    return rate, max(rate, 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,8 +18,10 @@ class Entry:
 
     Attributes
     ----------
-    operation, application_id, account, region
+    operation, account, region
         What was called.
+    facts
+        What it was about, such as its application, by name.
     status
         What the caller was answered; 0 when the connection ended without an answer.
     processed
@@ -32,7 +35,7 @@ class Entry:
     """
 
     operation: str
-    application_id: str
+    facts: Mapping[str, str]
     account: str
     region: str
     status: int
@@ -139,7 +142,7 @@ def _document(number: int, entry: Entry) -> dict[str, Any]:
     return {
         "number": number,
         "operation": entry.operation,
-        "application_id": entry.application_id,
+        **entry.facts,
         "account": entry.account,
         "region": entry.region,
         "status": entry.status,

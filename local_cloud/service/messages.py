@@ -1,41 +1,29 @@
-"""What goes into the emulator and what comes out of it."""
+"""What goes into an emulated service and what comes out of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
-
-# Service model: the errors that every operation may answer.
-_ERROR_NAMES: Final[Mapping[int, str]] = {
-    400: "BadRequestException",
-    403: "ForbiddenException",
-    404: "NotFoundException",
-    405: "MethodNotAllowedException",
-    409: "ConflictException",
-    413: "PayloadTooLargeException",
-    429: "TooManyRequestsException",
-    500: "InternalServerErrorException",
-}
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request to Pinpoint.
+    """One HTTP request to a service.
 
     Attributes
     ----------
     method
         HTTP method.
     path
-        Path as it stands in the request line, still percent-encoded: an endpoint id may hold a slash.
+        Path as it stands in the request line, still percent-encoded: an id may hold a slash.
     query
         Query string without the question mark.
     body
         Raw body.
     account, region
-        Whose Pinpoint is called; from the credential of the signature.
+        Whose service is called; from the credential of the signature.
     """
 
     method: str
@@ -76,12 +64,20 @@ class ServiceError(Exception):
         HTTP status, or the status of an item.
     message
         Text for people; clients must not depend on it.
+    name
+        Name of the error, where the service has several of one status.
+    members
+        What else the error says.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(
+        self, status: int, message: str, name: str | None = None, members: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.name = name
+        self.members = members or {}
 
 
 def success(status: int, body: Mapping[str, Any] | None, request_id: str) -> Response:
@@ -104,7 +100,7 @@ def success(status: int, body: Mapping[str, Any] | None, request_id: str) -> Res
     return Response(status, _headers(request_id), b"" if body is None else _encode(body))
 
 
-def failure(error: ServiceError, request_id: str) -> Response:
+def failure(error: ServiceError, request_id: str, names: Mapping[int, str]) -> Response:
     """Build the answer to a call that failed.
 
     Parameters
@@ -113,17 +109,19 @@ def failure(error: ServiceError, request_id: str) -> Response:
         What went wrong.
     request_id
         Id of this request.
+    names
+        Names of the service's errors by status.
 
     Returns
     -------
     Response
         The answer; SDKs take the exception's name from the `x-amzn-errortype` header.
     """
-    name = _ERROR_NAMES.get(error.status, "ServiceUnavailable")
+    name = error.name or names.get(error.status, "ServiceUnavailable")
     return Response(
         error.status,
         {**_headers(request_id), "x-amzn-errortype": name},
-        _encode({"Message": error.message, "RequestID": request_id}),
+        _encode({"Message": error.message, "RequestID": request_id, **error.members}),
     )
 
 

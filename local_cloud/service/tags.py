@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from local_cloud.pinpoint.messages import ServiceError
+from local_cloud.service.messages import ServiceError
 
-# Service model, TagsModel: 50 tags per resource, 128 characters per key, 256 per value.
+# Service models of Pinpoint and Connect alike: 50 tags per resource, 128 characters per key, 256 per value.
 _TAGS: Final = 50
 _KEY_CHARACTERS: Final = 128
 _VALUE_CHARACTERS: Final = 256

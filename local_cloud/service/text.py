@@ -1,9 +1,8 @@
-"""Lengths, sizes and dates as the service counts them."""
+"""Lengths and sizes as the service counts them."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Final
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -57,39 +56,3 @@ def size(document: object) -> int:
         Bytes.
     """
     return len(_ENCODER.encode(document).encode("utf-8", "surrogatepass"))
-
-
-def is_iso_8601(text: str) -> bool:
-    """Tell whether a text is a date and time in ISO 8601.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    bool
-        True also without a zone, as in some published samples.
-    """
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return "T" in text
-
-
-def iso_8601(moment: datetime) -> str:
-    """Write a moment as the service does: UTC, milliseconds, `Z`.
-
-    Parameters
-    ----------
-    moment
-        A moment with zone.
-
-    Returns
-    -------
-    str
-        Such as `2026-01-02T03:04:05.678Z`.
-    """
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What was sent to people: the emulator delivers nothing, it keeps each message to be looked at."""
+"""What was sent to people: no service delivers anything, each message is kept to be looked at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
+
+PINPOINT: Final = "pinpoint"
+CONNECT: Final = "connect"
 
 _KEPT: Final = 10_000
 
@@ -19,11 +22,11 @@ class Message:
     message_id, time
         Its id, and when it was sent, ISO 8601.
     application_id, account, region
-        Who sent it.
+        Who sent it: the application, or the Connect instance.
     channel
         Channel type, such as `EMAIL`, `SMS`, `GCM` or `CUSTOM`.
     address, endpoint_id
-        To whom; the endpoint is empty for a message to a plain address.
+        To whom; the endpoint is empty for a message to a plain address, and of a profile it is the account number.
     sender
         From whom, as far as the channel shows one.
     title
@@ -36,6 +39,8 @@ class Message:
         The campaign that sent it, empty otherwise.
     journey_id, journey_run_id, journey_activity_id
         The journey that sent it, empty otherwise.
+    destination
+        The service that sent it: `PINPOINT` or `CONNECT`.
     """
 
     message_id: str
@@ -56,6 +61,7 @@ class Message:
     journey_id: str = ""
     journey_run_id: str = ""
     journey_activity_id: str = ""
+    destination: str = PINPOINT
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,47 @@ def instant(text: str) -> datetime | None:
     datetime or None
         The moment in UTC; None for everything else, a date or a time without zone included.
     """
+    moment = _read(text)
+    return moment.astimezone(UTC) if moment and moment.tzinfo else None
+
+
+def is_iso_8601(text: str) -> bool:
+    """Tell whether a text is a date and time in ISO 8601.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    bool
+        True also without a zone, as in some published samples.
+    """
+    return "T" in text and _read(text) is not None
+
+
+def iso_8601(moment: datetime) -> str:
+    """Write a moment as the service does: UTC, milliseconds, `Z`.
+
+    Parameters
+    ----------
+    moment
+        A moment with zone.
+
+    Returns
+    -------
+    str
+        Such as `2026-01-02T03:04:05.678Z`.
+    """
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _read(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def duration(text: str) -> timedelta | None:
