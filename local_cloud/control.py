@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from local_cloud import asgi, same_site
+from local_cloud.amazon_connect import AmazonConnect
 from local_cloud.asgi import NotFoundError
 from local_cloud.console import Console, runs
 from local_cloud.demo import Demo
@@ -24,8 +25,8 @@ class Control:
 
     Parameters
     ----------
-    pinpoint
-        The emulator to look into.
+    pinpoint, connect
+        The emulators to look into.
     faults
         The rules to change.
     monitor
@@ -34,8 +35,23 @@ class Control:
         The pages to serve.
     """
 
-    def __init__(self, pinpoint: Pinpoint, faults: Faults, monitor: Monitor, console: Console, demo: Demo) -> None:
+    def __init__(
+        self,
+        pinpoint: Pinpoint,
+        connect: AmazonConnect,
+        faults: Faults,
+        monitor: Monitor,
+        console: Console,
+        demo: Demo,
+    ) -> None:
         self._pinpoint = pinpoint
+        self._profiles = connect.profiles
+        self._outbound = connect.outbound
+        self._emulators = {
+            "pinpoint": self._handle_pinpoint,
+            "profiles": self._handle_profiles,
+            "outbound": self._handle_outbound,
+        }
         self._faults = faults
         self._monitor = monitor
         self._console = console
@@ -70,22 +86,28 @@ class Control:
         match method, path.removeprefix(PREFIX).split("/"):
             case _, ["console", *parts]:
                 return self._console.handle(method, parts, query, document)
-            case _, ["pinpoint", *parts]:
-                return self._handle_pinpoint(method, parts, query, document)
+            case _, [name, *parts] if name in self._emulators:
+                return self._emulators[name](method, parts, query, document)
             case "GET", ["runs"]:
                 return runs.listed()
             case "GET", ["runs", run]:
                 return runs.described(run, query.get("ledger", [""])[-1])
             case _, ["demo", *parts]:
                 return self._demo.handle(method, parts, document)
-            case "GET", ["monitoring"]:
-                return self._monitor.settings
-            case "PUT", ["monitoring"]:
-                return self._monitor.configure(document)
+            case _, ["monitoring"]:
+                return self._handle_monitoring(method, document)
             case _, ["faults"]:
                 return self._handle_faults(method, document)
             case "GET", ["refusals"]:
                 return refusals.documents()
+        raise NotFoundError
+
+    def _handle_monitoring(self, method: str, document: Any) -> Any:  # noqa: ANN401 - JSON
+        match method:
+            case "GET":
+                return self._monitor.settings
+            case "PUT":
+                return self._monitor.configure(document)
         raise NotFoundError
 
     def _handle_faults(self, method: str, document: Any) -> Any:  # noqa: ANN401 - JSON
@@ -120,6 +142,32 @@ class Control:
                 return self._pinpoint.settings
             case "PUT", ["settings"]:
                 return self._pinpoint.configure(document)
+        raise NotFoundError
+
+    def _handle_profiles(self, method: str, parts: list[str], query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401
+        match method, parts:
+            case "GET", ["domains"]:
+                return self._profiles.domains()
+            case "GET", ["profiles"]:
+                return _known(self._profiles.profiles(query.get("domain", [""])[-1]))
+            case "GET", ["requests"]:
+                return self._profiles.journal.since(int(query.get("since", ["0"])[0]))
+            case "GET", ["settings"]:
+                return self._profiles.settings
+            case "PUT", ["settings"]:
+                return self._profiles.configure(document)
+        raise NotFoundError
+
+    def _handle_outbound(self, method: str, parts: list[str], query: dict[str, list[str]], document: Any) -> Any:  # noqa: ANN401
+        match method, parts:
+            case "GET", ["campaigns"]:
+                return self._outbound.campaigns()
+            case "GET", ["requests"]:
+                return self._outbound.journal.since(int(query.get("since", ["0"])[0]))
+            case "GET", ["settings"]:
+                return self._outbound.settings
+            case "PUT", ["settings"]:
+                return self._outbound.configure(document)
         raise NotFoundError
 
 

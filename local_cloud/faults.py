@@ -6,22 +6,39 @@ import functools
 import random
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import botocore.session
 
 PINPOINT: Final = "pinpoint."
+OUTBOUND: Final = "outbound."
+CONNECT: Final = "connect."
+WISDOM: Final = "wisdom."
+LIST_CAMPAIGNS: Final = f"{OUTBOUND}ListCampaigns"
 PUT_EVENTS: Final = f"{PINPOINT}PutEvents"
+PROFILES: Final = "profiles."
+PROFILE_BATCH: Final = f"{PROFILES}BatchPutProfileObject"
+LIST_SEGMENTS: Final = f"{PROFILES}ListSegmentDefinitions"
 SEND_MESSAGE: Final = "sqs.SendMessage"
 STREAM: Final = f"{PINPOINT}stream"
 STAGE: Final = "apigateway.stage"
 FUNCTION_CALL: Final = "function.call"
 
+# Services all of whose operations can fail, by the prefix of their targets: their service model, and what calls are
+# matched by.
+_SERVICES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    PINPOINT: ("pinpoint", frozenset({"application_id"})),
+    PROFILES: ("customer-profiles", frozenset({"domain_name"})),
+    OUTBOUND: ("connectcampaignsv2", frozenset({"id"})),
+    CONNECT: ("connect", frozenset({"id"})),
+    WISDOM: ("qconnect", frozenset({"id"})),
+}
+
 _COMMON_KEYS: Final = frozenset({"target", "kind", "times", "skip", "probability", "match"})
-_CALL_MATCH: Final = frozenset({"application_id"})
 _ITEM_MATCH: Final = frozenset({"application_id", "endpoint_id", "event_id", "event_type"})
+_OBJECT_MATCH: Final = frozenset({"domain_name", "object_type_name", "object"})
 _RECORD_MATCH: Final = frozenset({"application_id", "endpoint_id", "event_type"})
 
 
@@ -38,7 +55,7 @@ class Fault:
     target, kind
         What fails and how, as in the rule.
     status
-        HTTP status (`error`, `refuse`) or status of the item (`item`).
+        HTTP status (`error`, `refuse`) or status or code of the item (`item`).
     code
         Error code (`refuse`).
     part
@@ -65,26 +82,32 @@ class _Kind:
 
     options: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
-    match: frozenset[str] = _CALL_MATCH
+    match: frozenset[str] = frozenset()
 
 
-# What any operation of Pinpoint can do, what only some of them can, and the rest.
-_PINPOINT_KINDS: Final[Mapping[str, _Kind]] = {
+# What any operation of a service can do.
+_CALL_KINDS: Final[Mapping[str, _Kind]] = {
     "throttle": _Kind(),
     "error": _Kind(options=frozenset({"status", "processed"})),
     "slow": _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"})),
     "cut": _Kind(options=frozenset({"processed"})),
     "hang": _Kind(options=frozenset({"seconds", "processed"}), needs=frozenset({"seconds"})),
 }
-_LAG: Final[Mapping[str, _Kind]] = {"lag": _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"}))}
-_KINDS: Final[Mapping[str, Mapping[str, _Kind]]] = {
+_LAG: Final = _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"}), match=frozenset({"application_id"}))
+# What only some of them can do.
+_MORE_KINDS: Final[Mapping[str, Mapping[str, _Kind]]] = {
     PUT_EVENTS: {
-        **_PINPOINT_KINDS,
         "item": _Kind(options=frozenset({"status", "part"}), match=_ITEM_MATCH),
         "reject_call": _Kind(match=_ITEM_MATCH),
     },
-    f"{PINPOINT}GetCampaigns": {**_PINPOINT_KINDS, **_LAG},
-    f"{PINPOINT}GetSegments": {**_PINPOINT_KINDS, **_LAG},
+    PROFILE_BATCH: {"item": _Kind(options=frozenset({"status"}), match=_OBJECT_MATCH)},
+    f"{PINPOINT}GetCampaigns": {"lag": _LAG},
+    f"{PINPOINT}GetSegments": {"lag": _LAG},
+    LIST_SEGMENTS: {"lag": replace(_LAG, match=frozenset({"domain_name"}))},
+    LIST_CAMPAIGNS: {"lag": replace(_LAG, match=frozenset())},
+}
+# Everything else that can fail.
+_OTHERS: Final[Mapping[str, Mapping[str, _Kind]]] = {
     STREAM: {
         "double": _Kind(match=_RECORD_MATCH),
         "late": _Kind(options=frozenset({"seconds"}), needs=frozenset({"seconds"}), match=_RECORD_MATCH),
@@ -236,11 +259,10 @@ def _parse(rule: object, where: str) -> _Rule:
     if not isinstance(rule, Mapping):
         raise FaultRuleError(f"{where} must be an object")
     target, name = str(rule.get("target")), str(rule.get("kind"))
-    kinds = _KINDS.get(target) or (_PINPOINT_KINDS if target in _pinpoint_operations() else None)
-    if kinds is None:
-        raise FaultRuleError(
-            f"{where}.target must be {PINPOINT} and an operation, {STREAM}, {SEND_MESSAGE}, {STAGE} or {FUNCTION_CALL}"
-        )
+    kinds = _OTHERS.get(target) or _operation_kinds(target)
+    if not kinds:
+        services = ", ".join(f"{prefix} and an operation" for prefix in _SERVICES)
+        raise FaultRuleError(f"{where}.target must be {services}, {', '.join(_OTHERS)}")
     kind = kinds.get(name)
     if kind is None:
         raise FaultRuleError(f"{where}.kind must be one of {', '.join(kinds)} for {target}")
@@ -262,10 +284,18 @@ def _parse(rule: object, where: str) -> _Rule:
     )
 
 
+def _operation_kinds(target: str) -> Mapping[str, _Kind]:
+    """Return how an operation of a service can fail; nothing for other targets."""
+    for prefix, (model, match) in _SERVICES.items():
+        if target.startswith(prefix) and target.removeprefix(prefix) in _operations(model):
+            calls = {name: replace(kind, match=match) for name, kind in _CALL_KINDS.items()}
+            return {**calls, **_MORE_KINDS.get(target, {})}
+    return {}
+
+
 @functools.cache
-def _pinpoint_operations() -> frozenset[str]:
-    model = botocore.session.get_session().get_service_model("pinpoint")
-    return frozenset(f"{PINPOINT}{name}" for name in model.operation_names)
+def _operations(model: str) -> frozenset[str]:
+    return frozenset(botocore.session.get_session().get_service_model(model).operation_names)
 
 
 def _parse_fault(rule: Mapping[str, Any], where: str) -> Fault:

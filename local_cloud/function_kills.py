@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ministack import app as ministack
@@ -12,8 +12,8 @@ from ministack.core.router import detect_service, extract_access_key_id
 
 from local_cloud import asgi, connection, lambda_runtime, patching
 from local_cloud.faults import FUNCTION_CALL, Faults
-from local_cloud.pinpoint import Pinpoint
-from local_cloud.pinpoint_endpoint import is_pinpoint
+from local_cloud.service.front import Front
+from local_cloud.service_endpoint import signed_for
 
 _Response = tuple[int, dict[str, str], bytes]
 _Dispatch = Callable[..., Awaitable[_Response]]
@@ -22,24 +22,24 @@ _NO_ANSWER: Final[_Response] = (500, {}, b"")
 log = logging.getLogger("local_cloud.faults")
 
 
-def install(faults: Faults, pinpoint: Pinpoint) -> None:
+def install(faults: Faults, fronts: Sequence[Front]) -> None:
     """Kill functions when a rule says so; to be installed last, around everything that answers calls.
 
     Parameters
     ----------
     faults
         The rules.
-    pinpoint
-        Knows the names of its operations.
+    fronts
+        The emulated services, which know the names of their operations.
     """
     patching.guard(
         "functions can be killed", ministack, "app", "await _dispatch_service_request(", "method, path, headers, body"
     )
     dispatch: _Dispatch = ministack._dispatch_service_request
-    ministack._dispatch_service_request = _dispatching(dispatch, faults, pinpoint)
+    ministack._dispatch_service_request = _dispatching(dispatch, faults, fronts)
 
 
-def _dispatching(dispatch: _Dispatch, faults: Faults, pinpoint: Pinpoint) -> _Dispatch:
+def _dispatching(dispatch: _Dispatch, faults: Faults, fronts: Sequence[Front]) -> _Dispatch:
     async def dispatch_service_request(
         method: str,
         path: str,
@@ -54,7 +54,7 @@ def _dispatching(dispatch: _Dispatch, faults: Faults, pinpoint: Pinpoint) -> _Di
             environment = lambda_runtime.environment_of(extract_access_key_id(headers))
         if environment is None:
             return await dispatch(*arguments)
-        operation = _operation(pinpoint, method, path, headers, body, query_params)
+        operation = _operation(fronts, method, path, headers, body, query_params)
         fault = faults.take(FUNCTION_CALL, function=environment.function, operation=operation)
         if fault is None:
             return await dispatch(*arguments)
@@ -71,17 +71,18 @@ def _dispatching(dispatch: _Dispatch, faults: Faults, pinpoint: Pinpoint) -> _Di
 
 
 def _operation(
-    pinpoint: Pinpoint,
+    fronts: Sequence[Front],
     method: str,
     path: str,
     headers: Mapping[str, str],
     body: bytes,
     query_params: Mapping[str, Any],
 ) -> str:
-    """Return service and operation as IAM names the permission; Pinpoint goes by its own name."""
-    if is_pinpoint(headers):
-        action, _ = pinpoint.iam_action(method, asgi.current_scope.get()["raw_path"].decode("ascii"))
-        return f"pinpoint.{action.partition(':')[2]}"
+    """Return service and operation as IAM names the permission; emulated services go by their own names."""
+    for front in fronts:
+        if signed_for(front, headers):
+            action, _ = front.iam_action(method, asgi.current_scope.get()["raw_path"].decode("ascii"))
+            return f"{front.service.label}.{action.partition(':')[2]}"
     parameters = ministack._routing_params(method, path, headers, body, query_params)
     service = detect_service(method, path, headers, parameters)
     action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from local_cloud.patching import VERSIONS
 
-_FORMAT: Final = 3
+_FORMAT: Final = 5
 
 
 class StateError(RuntimeError):

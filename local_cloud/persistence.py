@@ -7,10 +7,51 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
 
+from ministack import app
+
+from local_cloud import patching
 from local_cloud.apigateway.deployments import snapshots
 from local_cloud.layout import Layout, StateError
-from local_cloud.pinpoint import Pinpoint
+
+_States = dict[str, Callable[[], Any]]
+# Reading a service's state takes milliseconds; what changes it comes now and then.
+_READINGS: Final = 100
+
+
+def install() -> None:
+    """Save services whole that are still at work, such as the metrics of functions."""
+    patching.replace("states are read whole", app, "_build_persistence_save_dict", "mod.get_state", by=whole)
+
+
+def whole(build: Callable[[], _States]) -> Callable[[], _States]:
+    """Let each of the functions that `build` returns read its service's state again if that changed meanwhile."""
+    return lambda: {name: _patient(get_state) for name, get_state in build().items()}
+
+
+def _patient(get_state: Callable[[], Any]) -> Callable[[], Any]:
+    def state() -> Any:  # noqa: ANN401 - MiniStack's own
+        for _ in range(_READINGS - 1):
+            try:
+                return get_state()
+            except RuntimeError:
+                # Python refuses to copy what grows under its hands.
+                continue
+        return get_state()
+
+    return state
+
+
+class Emulated(Protocol):
+    """A service whose state is not MiniStack's."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state as a JSON document."""
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Take over what `snapshot` returned, instead of everything that is here."""
 
 
 class FailureWatch(logging.Handler):
@@ -26,15 +67,15 @@ class FailureWatch(logging.Handler):
         self.failures.append(record.getMessage())
 
 
-def restore(layout: Layout, pinpoint: Pinpoint) -> bool:
+def restore(layout: Layout, emulated: Mapping[str, Emulated]) -> bool:
     """Take up our part of the saved state.
 
     Parameters
     ----------
     layout
         The cloud's folders.
-    pinpoint
-        The emulator.
+    emulated
+        The emulated services by name.
 
     Returns
     -------
@@ -45,12 +86,13 @@ def restore(layout: Layout, pinpoint: Pinpoint) -> bool:
         return False
     document = json.loads(layout.manifest.read_text())
     snapshots.restore(document["deployments"])
-    pinpoint.restore(document["pinpoint"])
+    for name, service in emulated.items():
+        service.restore(document[name])
     layout.manifest.unlink()
     return True
 
 
-def save(layout: Layout, port: int, pinpoint: Pinpoint, watch: FailureWatch) -> None:
+def save(layout: Layout, port: int, emulated: Mapping[str, Emulated], watch: FailureWatch) -> None:
     """Save our part, once MiniStack has saved its own.
 
     Parameters
@@ -59,8 +101,8 @@ def save(layout: Layout, port: int, pinpoint: Pinpoint, watch: FailureWatch) -> 
         The cloud's folders.
     port
         Where it was served: queue URLs hold it.
-    pinpoint
-        The emulator.
+    emulated
+        The emulated services by name.
     watch
         What happened when MiniStack saved.
 
@@ -75,7 +117,7 @@ def save(layout: Layout, port: int, pinpoint: Pinpoint, watch: FailureWatch) -> 
         **layout.stamp(),
         "port": port,
         "deployments": snapshots.documents(),
-        "pinpoint": pinpoint.snapshot(),
+        **{name: service.snapshot() for name, service in emulated.items()},
     }
     partial = layout.manifest.with_suffix(".partial")
     partial.write_text(json.dumps(document))

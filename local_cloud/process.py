@@ -119,13 +119,14 @@ class LocalCloud:
         command = [sys.executable, "-m", "local_cloud", "--port", str(self.port), "--directory", str(self.directory)]
         command += ["--pythons", json.dumps(self._pythons), "--parent", str(os.getpid())]
         with self.log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches the caller only, which then stops this cloud.
+            # A group of its own: Ctrl-C reaches the caller only, which then stops this cloud. No session of its own:
+            # Linux gives every session the same share of the processors, however much work each of them has.
             self._process = subprocess.Popen(  # noqa: S603 - this very program
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                process_group=0,
                 cwd=Path(__file__).parent.parent,
             )
         deadline = time.monotonic() + _START_SECONDS

@@ -44,7 +44,7 @@ class Answers:
             messages.append(message)
             await send(message)
             whole = message["type"] == "http.response.body" and not message.get("more_body", False)
-            if whole and messages[0]["status"] == HTTPStatus.OK:
+            if whole and HTTPStatus.OK <= messages[0]["status"] < HTTPStatus.MULTIPLE_CHOICES:
                 self._kept[invocation] = messages
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)

@@ -35,16 +35,22 @@ from local_cloud import (
     message_moves,
     patching,
     persistence,
-    pinpoint_endpoint,
     pinpoint_neighbours,
+    profiles_neighbours,
     scheduler,
+    service_endpoint,
+    service_roles,
     sqs,
     states,
     waf,
 )
+from local_cloud.amazon_connect import AmazonConnect
 from local_cloud.apigateway import account, deployments, domains, json_patch, method_settings, openapi, templates
 from local_cloud.apigateway.access_logs import AccessLogs
 from local_cloud.apigateway.data_plane import DataPlane
+from local_cloud.cloudformation.outbound_types import outbound_types
+from local_cloud.cloudformation.pinpoint_types import pinpoint_types
+from local_cloud.cloudformation.profiles_types import profiles_types
 from local_cloud.console import Console
 from local_cloud.control import PREFIX, Control
 from local_cloud.demo import Demo
@@ -80,10 +86,21 @@ class Server:
         self._port = port
         self._faults = Faults()
         self._pinpoint = Pinpoint(faults=self._faults, neighbours=pinpoint_neighbours.neighbours())
+        self._connect = AmazonConnect(
+            faults=self._faults,
+            neighbours=profiles_neighbours.neighbours(),
+            time_factor=self._time_factor,
+            outbox=self._pinpoint.outbox,
+        )
+        self._emulated: dict[str, persistence.Emulated] = {
+            "pinpoint": self._pinpoint,
+            "profiles": self._connect.profiles,
+            "outbound": self._connect.outbound,
+        }
         self._monitor = Monitor()
-        self._console = Console(self._pinpoint)
+        self._console = Console(self._pinpoint, self._connect.profiles)
         self._data_plane = DataPlane(self._faults, self._monitor, AccessLogs(), self._console.hits)
-        self._control = Control(self._pinpoint, self._faults, self._monitor, self._console, Demo())
+        self._control = Control(self._pinpoint, self._connect, self._faults, self._monitor, self._console, Demo())
         self._answers = Answers()
         self._install(pythons)
 
@@ -96,7 +113,7 @@ class Server:
             Process to stop with, if any.
         """
         watch = persistence.FailureWatch()
-        restored = persistence.restore(self._layout, self._pinpoint)
+        restored = persistence.restore(self._layout, self._emulated)
         log.info("local cloud on http://127.0.0.1:%d (%s)", self._port, "state restored" if restored else "empty")
         config = Config()
         config.bind = [f"127.0.0.1:{self._port}"]
@@ -104,16 +121,18 @@ class Server:
         config.errorlog = logging.getLogger("hypercorn.error")
         config.h11_pass_raw_headers = True
         config.h11_max_incomplete_size = _MOST_HEADER_BYTES
-        worker = self._pinpoint.worker()
-        worker.start()
+        workers = [self._pinpoint.worker(), *self._connect.workers()]
+        for worker in workers:
+            worker.start()
         try:
             asyncio.run(self._serve(config, parent))
         finally:
-            worker.stop()
+            for worker in workers:
+                worker.stop()
             states.halt()
             ministack_lambda.reset()
             self._layout.clean()
-        persistence.save(self._layout, self._port, self._pinpoint, watch)
+        persistence.save(self._layout, self._port, self._emulated, watch)
 
     async def application(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Serve one connection event of the web server: the ASGI application.
@@ -138,8 +157,10 @@ class Server:
 
     def _install(self, pythons: dict[str, Path]) -> None:
         patching.check_versions()
+        persistence.install()
         connection.install()
         iam.install()
+        service_roles.install()
         templates.install()
         domains.install()
         openapi.install()
@@ -160,9 +181,11 @@ class Server:
         cloudwatch.install()
         waf.install()
         self._monitor.install()
-        cloudformation.install(self._pinpoint)
-        pinpoint_endpoint.install(self._pinpoint)
-        function_kills.install(self._faults, self._pinpoint)
+        types = (pinpoint_types(self._pinpoint), profiles_types(self._connect.profiles))
+        cloudformation.install(*types, outbound_types(self._connect.outbound))
+        fronts = [self._pinpoint.front, *self._connect.fronts]
+        service_endpoint.install(fronts)
+        function_kills.install(self._faults, fronts)
 
     def _time_factor(self) -> float:
         return self._pinpoint.settings["time_factor"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,15 +16,22 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_region
 from ministack.services import iam as records
 
+from local_cloud import patching
 from local_cloud.iam import denial_sentence
 from local_cloud.refusals import Refusal
 
 _ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(?:.*/)?([^/]+)")
 # An address that no aws:SourceIp condition of a test lists by accident: the service calls, not the user.
 _SERVICE_ADDRESS: Final = "10.0.0.1"
-# A role that may do something now may do it for another moment: AWS takes longer to notice a change.
+# A role that may do something now may do it for another moment, unless IAM is changed. A change of a resource's policy
+# is noticed that late: on AWS it takes longer.
 _REMEMBERED_SECONDS: Final = 0.1
 _allowed_until: dict[tuple[str | None, str, str, str, str | None], float] = {}
+
+
+def install() -> None:
+    """Let a change of IAM count at once: tests need not wait for what takes seconds on AWS."""
+    patching.replace("a changed role is seen at once", records, "handle_request", "handler(params)", by=_forgetting)
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,15 @@ def acting_as(role_arn: str, service: str) -> Iterator[None]:
         yield
     finally:
         iam_evaluator._request_caller_arn.reset(token)
+
+
+def _forgetting(handle: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def handle_request(*arguments: object) -> Any:  # noqa: ANN401 - MiniStack's own
+        answer = await handle(*arguments)
+        _allowed_until.clear()
+        return answer
+
+    return handle_request
 
 
 def _check(role_arn: str | None, service: str, action: str, resource: str, source: str | None) -> Denial | None:

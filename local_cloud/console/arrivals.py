@@ -1,46 +1,19 @@
-"""What the engagement service took: read from the journal of its calls as they come."""
+"""What the engagement services took: read from the journals of their calls as they come."""
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any, Final
 
+from local_cloud.console.taken import ACCEPTED, Arrival, by_pinpoint, by_profiles
 from local_cloud.pinpoint import Pinpoint
-from local_cloud.pinpoint.journal import Entry
+from local_cloud.profiles import Profiles
+from local_cloud.service.journal import Entry, Journal
 
 _MOST_EVENTS: Final = 10_000
 _MOST_HISTORY: Final = 50
-_ACCEPTED: Final = 202
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One event that was sent to the service.
-
-    Attributes
-    ----------
-    application_id, endpoint_id, event_id, event
-        What arrived where.
-    moment
-        When, Unix milliseconds.
-    status
-        The status that the service gave it.
-    attributes, metrics
-        What it says.
-    """
-
-    application_id: str
-    endpoint_id: str
-    event_id: str
-    event: str
-    moment: int
-    status: int
-    attributes: dict[str, str]
-    metrics: dict[str, float]
 
 
 class Arrivals:
@@ -48,28 +21,22 @@ class Arrivals:
 
     Parameters
     ----------
-    pinpoint
-        The emulator.
+    pinpoint, profiles
+        The emulators.
     """
 
-    def __init__(self, pinpoint: Pinpoint) -> None:
-        self._pinpoint = pinpoint
-        self._next = 0
+    def __init__(self, pinpoint: Pinpoint, profiles: Profiles) -> None:
+        self._sources = [_Source(pinpoint.journal, by_pinpoint), _Source(profiles.journal, by_profiles)]
         self._events: deque[Arrival] = deque()
         self._last: dict[str, Arrival] = {}
 
     def update(self) -> None:
         """Read what came since the last time."""
-        self._next, entries = self._pinpoint.journal.entries(self._next)
-        fresh: list[Arrival] = []
-        for entry in reversed(entries):
-            if len(fresh) >= _MOST_EVENTS:
-                break
-            fresh += _arrivals(entry)
-        for arrival in reversed(fresh):
-            self._events.append(arrival)
-            if arrival.status == _ACCEPTED:
-                self._last[arrival.event_id] = arrival
+        for source in self._sources:
+            for arrival in source.fresh():
+                self._events.append(arrival)
+                if arrival.status == ACCEPTED:
+                    self._last[arrival.event_id] = arrival
         while len(self._events) > _MOST_EVENTS:
             forgotten = self._events.popleft()
             if self._last.get(forgotten.event_id) is forgotten:
@@ -110,21 +77,20 @@ class Arrivals:
         return [asdict(event) for event, _ in zip(own, range(_MOST_HISTORY), strict=False)]
 
 
-def _arrivals(entry: Entry) -> Iterator[Arrival]:
-    """The events of one call that took effect, last one first."""
-    if entry.operation != "PutEvents" or not entry.processed:
-        return
-    batch, results = json.loads(entry.request)["BatchItem"], json.loads(entry.response)["Results"]
-    moment = int(datetime.fromisoformat(entry.time).timestamp() * 1000)
-    for endpoint_id, item in reversed(batch.items()):
-        for event_id, event in reversed(item["Events"].items()):
-            yield Arrival(
-                application_id=entry.application_id,
-                endpoint_id=endpoint_id,
-                event_id=event_id,
-                event=event["EventType"],
-                moment=moment,
-                status=results[endpoint_id]["EventsItemResponse"][event_id]["StatusCode"],
-                attributes=event.get("Attributes", {}),
-                metrics=event.get("Metrics", {}),
-            )
+@dataclass
+class _Source:
+    """A journal, and how its calls are read."""
+
+    journal: Journal
+    read: Callable[[Entry], Iterator[Arrival]]
+    next: int = 0
+
+    def fresh(self) -> list[Arrival]:
+        """Return what came since the last time, oldest first."""
+        self.next, entries = self.journal.entries(self.next)
+        fresh: list[Arrival] = []
+        for entry in reversed(entries):
+            if len(fresh) >= _MOST_EVENTS:
+                break
+            fresh += self.read(entry)
+        return fresh[::-1]

@@ -15,6 +15,7 @@ from local_cloud.console.hits import Hits
 from local_cloud.console.replay import ReplayError, replay
 from local_cloud.pages import Pages
 from local_cloud.pinpoint import Pinpoint
+from local_cloud.profiles import Profiles
 
 PREFIX: Final = "/_local/console/"
 _FOLDER: Final = Path(__file__).parent / "page"
@@ -37,8 +38,8 @@ class Console:
 
     Parameters
     ----------
-    pinpoint
-        The emulator to look into.
+    pinpoint, profiles
+        The emulators to look into.
 
     Attributes
     ----------
@@ -46,11 +47,12 @@ class Console:
         Wants to hear of every answer of an API.
     """
 
-    def __init__(self, pinpoint: Pinpoint) -> None:
+    def __init__(self, pinpoint: Pinpoint, profiles: Profiles) -> None:
         self.hits = Hits()
         self._pinpoint = pinpoint
-        self._arrivals = Arrivals(pinpoint)
-        self._feed = Feed(pinpoint, self.hits, self._arrivals)
+        self._profiles = profiles
+        self._arrivals = Arrivals(pinpoint, profiles)
+        self._feed = Feed(pinpoint, profiles, self.hits, self._arrivals)
         self._pages = Pages(PREFIX, _FOLDER, _POLICY)
 
     async def serve(self, scope: asgi.Scope, send: asgi.Send) -> bool:
@@ -132,9 +134,10 @@ class Console:
             case "GET", ["feed"]:
                 return self._feed.document(_one(query, "since"))
             case "GET", ["applications", application_id, "endpoints"]:
+                emulators = (self._pinpoint, self._profiles)
                 if "id" in query:
-                    return endpoints.described(self._pinpoint, self._arrivals, application_id, _one(query, "id"))
-                return endpoints.listed(self._pinpoint, application_id, _one(query, "text"))
+                    return endpoints.described(*emulators, self._arrivals, application_id, _one(query, "id"))
+                return endpoints.listed(*emulators, application_id, _one(query, "text"))
             case "GET", ["journeys", application_id, journey_id]:
                 return journeys.described(self._pinpoint, application_id, journey_id)
             case "POST", ["replay"]:

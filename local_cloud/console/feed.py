@@ -10,12 +10,14 @@ from typing import Any, Final
 from local_cloud.console import journeys, runs
 from local_cloud.console.arrivals import Arrivals
 from local_cloud.console.asked import Asked
+from local_cloud.console.domains import domains
 from local_cloud.console.fates import Fate, Place, State, fate
 from local_cloud.console.hits import Hit, Hits
 from local_cloud.console.pixels import pixels
 from local_cloud.console.queues import Queues
 from local_cloud.pinpoint import Pinpoint
-from local_cloud.pinpoint.outbox import Kept
+from local_cloud.profiles import Profiles
+from local_cloud.service.outbox import Kept
 
 _MOST_HITS: Final = 300
 _MOST_MESSAGES: Final = 200
@@ -28,14 +30,15 @@ class Feed:
 
     Parameters
     ----------
-    pinpoint
-        The emulator.
+    pinpoint, profiles
+        The emulators.
     hits, arrivals
         What came in at one end, and at the other.
     """
 
-    def __init__(self, pinpoint: Pinpoint, hits: Hits, arrivals: Arrivals) -> None:
+    def __init__(self, pinpoint: Pinpoint, profiles: Profiles, hits: Hits, arrivals: Arrivals) -> None:
         self._pinpoint = pinpoint
+        self._profiles = profiles
         self._hits = hits
         self._arrivals = arrivals
         self._queues = Queues()
@@ -56,7 +59,7 @@ class Feed:
         dict
             `next`; `whole`, whether this is everything that is kept; `hits` and `messages` that are new or changed,
             oldest first; `rate`, see `Hits.rate`; all `queues`, `runs` (see `runs.listed`),
-            `journeys` (see `journeys.listed`), `applications` and `pixels`.
+            `journeys` (see `journeys.listed`), `applications` with the domains behind them, and `pixels`.
         """
         run, _, rest = mark.partition(".")
         revision, _, sent = rest.partition(".")
@@ -75,7 +78,7 @@ class Feed:
             "queues": self._queues.documents(),
             "runs": runs.listed(),
             "journeys": journeys.listed(self._pinpoint),
-            "applications": self._pinpoint.applications(),
+            "applications": [*self._pinpoint.applications(), *domains(self._profiles)],
             "pixels": pixels(),
         }
 

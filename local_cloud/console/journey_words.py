@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from local_cloud.pinpoint.journey_graph import kinds_of
-from local_cloud.pinpoint.moments import duration
+from local_cloud.service.moments import duration
 
 Document = Mapping[str, Any]
 Segments = Mapping[str, str]

@@ -9,7 +9,7 @@ Of such a table these items are read:
 | | | journey, lost, only_step |
 | `run#<run>` | `step#<index>` | status, began, ended, until, counts, heard |
 | `run#<run>` | `made#<kind>#<name>` | kind, id, step, audience, channel, starts, status, attempted, reached |
-| `stamps#<run>#<index>` | any | endpoints: a batch that is not stamped yet, JSON by endpoint id |
+| `stamps#<run>#<index>`, the same with `#connect` | any | endpoints: a batch not stamped yet, JSON by endpoint id |
 
 What recipients did is in a table of its own beside the ledger, if at all:
 
@@ -71,7 +71,9 @@ class Ledger:
 
     def unstamped(self, run: str, index: int) -> int:
         """How many endpoints a step has still to stamp."""
-        return sum(len(_object(text(item, "endpoints"))) for item in self._items(f"stamps#{run}#{index:03}").values())
+        partitions = (f"stamps#{run}#{index:03}{end}" for end in ("", "#connect"))
+        items = (item for partition in partitions for item in self._items(partition).values())
+        return sum(len(_object(text(item, "endpoints"))) for item in items)
 
     def did(self, run: str) -> dict[int, dict[str, int]]:
         """How many endpoints did what with the messages of each step, by its index."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import io
 import json
-import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
 from local_cloud.process import LocalCloud
+from tests import waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
-T = TypeVar("T")
 Headers = Sequence[tuple[str, str]]
 Document = dict[str, Any]
 
@@ -37,13 +37,9 @@ TEMPLATE = (
 CONSUMED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
 
 
-def wait_for(what: str, probe: Callable[[], T | None], seconds: float = 20.0) -> T:
+def wait_for(what: str, probe: Callable[[], waiting.T | None], seconds: float = 60.0) -> waiting.T:
     """The first true answer of `probe`; fails after `seconds`, saying `what` did not happen."""
-    deadline = time.monotonic() + seconds
-    while not (found := probe()):
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.02)
-    return found
+    return waiting.wait_for(what, probe, seconds)
 
 
 @dataclass(frozen=True)
@@ -100,6 +96,14 @@ class Api:
         return self.aws.gateway.create_deployment(restApiId=self.api_id, stageName=self.stage)["id"]
 
 
+@functools.cache
+def _client(service: str, url: str, **options: Any) -> Any:
+    """Tests share clients: making one takes longer than most calls."""
+    settings = {"config": Config(retries={"total_max_attempts": 1}, read_timeout=20), **options}
+    make: Any = boto3.client
+    return make(service, endpoint_url=url, region_name=REGION, **settings)
+
+
 @dataclass
 class Aws:
     """One account of the local cloud; `name` starts the names of everything."""
@@ -111,16 +115,8 @@ class Aws:
 
     def client(self, service: str, **options: Any) -> Any:
         key = "test" if self.account == "000000000000" else self.account
-        settings = {
-            "endpoint_url": self.cloud.url,
-            "region_name": REGION,
-            "aws_access_key_id": key,
-            "aws_secret_access_key": key,
-            "config": Config(retries={"total_max_attempts": 1}, read_timeout=20),
-            **options,
-        }
-        make: Any = boto3.client
-        return make(service, **settings)
+        keys = {"aws_access_key_id": key, "aws_secret_access_key": key}
+        return _client(service, self.cloud.url, **{**keys, **options})
 
     def __post_init__(self) -> None:
         self.sqs: SQSClient = self.client("sqs")

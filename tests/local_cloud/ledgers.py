@@ -122,7 +122,13 @@ class Environment:
         """Endpoints wait to be stamped."""
         queue = self.aws.queue("stamps")
         stamps = Stamps(
-            self.aws.client("dynamodb"), lambda: self.aws.sqs, self.table, queue.url, _RETENTION, lambda: BEGAN
+            self.aws.client("dynamodb"),
+            lambda: self.aws.sqs,
+            self.table,
+            queue.url,
+            _RETENTION,
+            lambda: BEGAN,
+            ("pinpoint",),
         )
         stamps.put(run, index, "campaign", {f"endpoint-{number}": {} for number in range(endpoints)})
 

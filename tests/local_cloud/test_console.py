@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.config import Config
 
 from local_cloud.apigateway.exchange import Answer, Exchange
 from local_cloud.console.asked import Asked, asked
 from local_cloud.console.fates import Fate, Place, Role, State, fate
 from local_cloud.console.hits import Hits
-from tests.local_cloud.aws import Aws, wait_for
+from tests.local_cloud.aws import REGION, Aws, wait_for
 from tests.local_cloud.pixel import Pixel, request
 from tests.local_cloud.streams import stream_events
 
@@ -418,3 +419,98 @@ def test_an_application_says_whether_it_has_an_event_stream(pixel: Pixel) -> Non
     assert not has_stream()
     stream_events(pixel.aws, pixel.application_id)
     assert has_stream()
+
+
+# Customer Profiles
+
+
+class Domain:
+    """A domain of Customer Profiles named after the test, with one profile."""
+
+    def __init__(self, aws: Aws, endpoint_id: str) -> None:
+        self.aws = aws
+        self.client = aws.client(
+            "customer-profiles", config=Config(retries={"mode": "standard", "total_max_attempts": 6})
+        )
+        self.client.create_domain(DomainName=aws.name, DefaultExpirationDays=30)
+        keys = {
+            "_account": [{"StandardIdentifiers": ["PROFILE", "LOOKUP_ONLY"], "FieldNames": ["customerId"]}],
+            "id": [{"StandardIdentifiers": ["UNIQUE"], "FieldNames": ["customerId", "eventId"]}],
+        }
+        names = ("customerId", "eventId")
+        self.client.put_profile_object_type(
+            DomainName=aws.name,
+            ObjectTypeName="events",
+            Description="events",
+            Fields={name: {"Source": f"_source.{name}"} for name in names},
+            Keys=keys,
+        )
+        self.client.create_profile(
+            DomainName=aws.name,
+            AccountNumber=endpoint_id,
+            EmailAddress="ada@shop.example",
+            Attributes={"plan": "gold"},
+        )
+
+    @property
+    def key(self) -> str:
+        return f"{self.aws.account}:{REGION}:{self.aws.name}"
+
+    def arrive(self, endpoint_id: str, *event_ids: str) -> None:
+        items = [{"Id": event_id, "Object": self.object(endpoint_id, event_id)} for event_id in event_ids]
+        self.client.batch_put_profile_object(DomainName=self.aws.name, ObjectTypeName="events", Items=items)
+
+    def object(self, endpoint_id: str, event_id: str) -> str:
+        said = {"attributes": {"page": "home"}, "metrics": {"price": 2.5}}
+        return json.dumps({"eventId": event_id, "eventType": "click", "customerId": endpoint_id, **said})
+
+    def endpoints(self, query: str = "") -> Any:
+        return self.aws.local(f"console/applications/{self.key}/endpoints{query}")
+
+
+def test_a_hit_is_followed_to_its_arrival_in_customer_profiles(pixel: Pixel) -> None:
+    domain = Domain(pixel.aws, "ada")
+    pixel.call(event="click", endpoint_id="ada", event_id="order-1")
+    pixel.take()
+
+    domain.arrive("ada", "order-1")
+
+    assert pixel.hits()[-1]["fates"] == [{"state": "arrived", "reason": "", "detail": "", "application_id": domain.key}]
+
+
+def test_an_object_that_was_refused_has_not_arrived(pixel: Pixel) -> None:
+    domain = Domain(pixel.aws, "ada")
+    pixel.call(event="click", endpoint_id="ada", event_id="order-1")
+    pixel.states()
+    pixel.take()
+    pixel.aws.put_faults(
+        {"target": "profiles.BatchPutProfileObject", "kind": "item", "status": 500, "match": {"domain_name": "t*"}}
+    )
+
+    domain.arrive("ada", "order-1")
+
+    assert pixel.states() == [["gone"]]
+
+
+def test_profiles_are_shown_like_endpoints(aws: Aws) -> None:
+    domain = Domain(aws, "ada")
+    domain.arrive("ada", "e1", "e2")
+    told = aws.local("console/feed")["applications"]
+    assert {"id": domain.key, "name": aws.name, "endpoints": 1}.items() <= next(
+        one for one in told if one["id"] == domain.key
+    ).items()
+
+    found = wait_for("the objects", lambda: [one for one in domain.endpoints()["endpoints"] if one["Objects"] == 2])
+
+    [shown] = found
+    assert (shown["Id"], shown["Address"], shown["ChannelType"]) == ("ada", "ada@shop.example", "EMAIL")
+    assert shown["Attributes"] == {"plan": "gold"}
+    assert domain.endpoints("?text=silver")["found"] == 0
+    described = domain.endpoints("?id=ada")
+    assert described["endpoint"]["Id"] == "ada"
+    assert [(event["event_id"], event["event"], event["attributes"]) for event in described["events"]] == [
+        ("e2", "click", {"page": "home"}),
+        ("e1", "click", {"page": "home"}),
+    ]
+    assert described["events"][0]["metrics"] == {"price": 2.5}
+    assert described["changes"] == []

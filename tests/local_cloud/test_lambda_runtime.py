@@ -22,7 +22,7 @@ def handler(event, context):
             "context": [context.function_name, context.memory_limit_in_mb, context.function_version,
                         context.invoked_function_arn, context.log_group_name],
             "remaining": context.get_remaining_time_in_millis(), "cwd": os.getcwd(), "layered": layered.NAME,
-            "writes_bytecode": not sys.dont_write_bytecode, "client": context.__class__.__module__}
+            "client": context.__class__.__module__}
 
 import layered
 """
@@ -66,7 +66,7 @@ def test_a_function_sees_the_environment_of_lambda_and_nothing_of_this_machine(a
     assert environment["_HANDLER"] == "app.handler"
     foreign = {"STATE_DIR", "AUTH", "MINISTACK_HOST", "LOCAL_CLOUD", "VIRTUAL_ENV", "USER", "S3_DATA_DIR"}
     assert not foreign & set(environment)
-    for name in ("HOME", "TMPDIR"):
+    for name in ("HOME", "TMPDIR", "PYTHONPYCACHEPREFIX"):
         assert environment[name].startswith(str(aws.cloud.directory))
         assert environment[name] != os.environ.get(name)
 
@@ -85,7 +85,6 @@ def test_a_function_runs_on_its_declared_python_with_the_context_of_the_runtime_
 
 def test_code_and_layers_are_read_only_and_without_byte_code(seen: dict[str, Any]) -> None:
     assert seen["layered"] == "layer"
-    assert seen["writes_bytecode"] is False
     assert sum("app.py" in entries for entries in seen["tree"].values()) == 1
     for folder, (mode, *files) in seen["tree"].items():
         assert mode & 0o222 == 0, folder

@@ -36,14 +36,16 @@ def aws(cloud: LocalCloud, name: str) -> Iterator[Aws]:
     account.remove_mappings()
 
 
-def total(aws: Aws, namespace: str, metric: str, statistic: str = "Sum", **dimensions: str) -> float:
-    """A statistic of the last five minutes; -1 without data."""
+def total(
+    aws: Aws, namespace: str, metric: str, statistic: str = "Sum", seconds: float = 300, **dimensions: str
+) -> float:
+    """A statistic of the last five minutes, or of so many seconds; -1 without data."""
     now = datetime.now(UTC)
     points = aws.client("cloudwatch").get_metric_statistics(
         Namespace=namespace,
         MetricName=metric,
         Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
-        StartTime=now - timedelta(minutes=5),
+        StartTime=now - timedelta(seconds=seconds),
         EndTime=now + timedelta(minutes=1),
         Period=3600,
         Statistics=[statistic],
@@ -100,11 +102,12 @@ def test_queues_count_what_happens_to_their_messages(aws: Aws, queue: Queue) -> 
             == [3, 2, 1]
         ),
     )
+    # The second before may know more: it could see the queue between two calls.
     wait_for(
         "the depths",
         lambda: (
             [
-                total(aws, "AWS/SQS", f"ApproximateNumberOfMessages{where}", "Maximum", QueueName=name)
+                total(aws, "AWS/SQS", f"ApproximateNumberOfMessages{where}", "Maximum", seconds=1, QueueName=name)
                 for where in ("Visible", "NotVisible")
             ]
             == [1, 1]

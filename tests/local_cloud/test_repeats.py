@@ -1,48 +1,48 @@
-"""A request of Terraform that is sent again gets the answer that went out already."""
+"""Requests that Terraform's provider sends again although they were answered."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
-import urllib3
 
-from local_cloud.process import LocalCloud
+from local_cloud.repeats import Answers
 
-HTTP = urllib3.PoolManager()
-AGENT = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terraform.io)"
-TRUST = '{"Version": "2012-10-17", "Statement": []}'
+TERRAFORM = [(b"user-agent", b"APN/1.0 HashiCorp/1.0 Terraform/1.11"), (b"amz-sdk-invocation-id", b"one")]
 
 
-def create_role(cloud: LocalCloud, name: str, invocation: str, agent: str) -> int:
-    """The status of one attempt to make a role."""
-    answer = HTTP.request(
-        "POST",
-        cloud.url,
-        fields={"Action": "CreateRole", "Version": "2010-05-08", "RoleName": name, "AssumeRolePolicyDocument": TRUST},
-        encode_multipart=False,
-        headers={
-            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20270131/us-east-1/iam/aws4_request, "
-            "SignedHeaders=host, Signature=0",
-            "User-Agent": agent,
-            "Amz-Sdk-Invocation-Id": invocation,
-        },
-    )
-    return answer.status
+async def _nothing() -> dict[str, Any]:
+    return {}
 
 
-@pytest.mark.parametrize(
-    ("agent", "invocations", "statuses"),
-    [
-        (AGENT, ["1", "1"], [200, 200]),
-        (AGENT, ["1", "2"], [200, 409]),
-        ("Boto3/1.43.11", ["1", "1"], [200, 409]),
-        (AGENT, ["1", "2", "2"], [200, 409, 409]),
-    ],
-    ids=["the same attempt", "another attempt", "somebody else", "a refusal"],
-)
-def test_only_the_same_attempt_of_terraform_is_answered_as_before(
-    cloud: LocalCloud, agent: str, invocations: list[str], statuses: list[int], request: pytest.FixtureRequest
-) -> None:
-    name = f"role-{abs(hash(request.node.name))}"
-    found = [create_role(cloud, name, f"{name}-{invocation}", agent) for invocation in invocations]
+def served(answers: Answers, headers: list[tuple[bytes, bytes]], status: int) -> list[int]:
+    """Statuses that two requests with these headers get from a service that conflicts with what it has made."""
+    made: list[bool] = []
+    got: list[int] = []
 
-    assert found == statuses
+    async def serve(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 409 if made else status, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+        made.append(True)
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            got.append(message["status"])
+
+    for _ in range(2):
+        asyncio.run(answers.serve({"headers": headers}, _nothing, send, serve))
+    return got
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_a_repeat_of_terraforms_gets_the_answer_of_the_first(status: int) -> None:
+    assert served(Answers(), TERRAFORM, status) == [status, status]
+
+
+def test_a_repeat_of_what_was_refused_is_served() -> None:
+    assert served(Answers(), TERRAFORM, 429) == [429, 409]
+
+
+def test_repeats_of_others_are_served() -> None:
+    assert served(Answers(), [(b"amz-sdk-invocation-id", b"one")], 200) == [200, 409]

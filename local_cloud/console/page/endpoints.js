@@ -30,7 +30,7 @@ export async function showEndpoints(store, [application, endpoint]) {
   );
   const chosen = store.applications.find(({ id }) => id === application) ?? store.applications[0];
   if (!chosen) {
-    show(list, empty("There is no Pinpoint project."));
+    show(list, empty("There is no Pinpoint project and no Customer Profiles domain."));
     show(detail);
     return;
   }
@@ -83,11 +83,16 @@ function entry(endpoint, application, chosen) {
     element(
       "span",
       { class: "muted" },
-      [clock(Date.parse(endpoint.EffectiveDate)), endpoint.ChannelType, endpoint.User?.UserId]
+      [since(endpoint), endpoint.ChannelType, endpoint.User?.UserId]
         .filter(Boolean)
         .join(" · "),
     ),
   );
+}
+
+/** When it changed last; of a profile without objects nothing is known. */
+function since({ EffectiveDate: date }) {
+  return Date.parse(date) ? clock(Date.parse(date)) : undefined;
 }
 
 function describe(one, endpoint, application) {
@@ -100,12 +105,14 @@ function describe(one, endpoint, application) {
     back,
     element("h3", { tabindex: "-1" }, known.Id),
     facts([
+      ["Profile", known.ProfileId],
+      ["Objects", known.Objects],
       ["Status", known.EndpointStatus],
       ["Channel", known.ChannelType],
       ["Address", known.Address],
       ["Opt-out", known.OptOut],
       ["User", known.User?.UserId],
-      ["Changed", known.EffectiveDate],
+      ["Changed", since(known) && known.EffectiveDate],
       ["Made", known.CreationDate],
     ]),
     values("User attributes", known.User?.UserAttributes),

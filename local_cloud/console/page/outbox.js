@@ -52,7 +52,8 @@ export function showOutbox(store, [number = ""]) {
   const messages = store.latestMessages;
   if (!messages.length) {
     const call = element("code", {}, "SendMessages");
-    show(list, empty("Nothing was sent yet. What ", call, " sends shows here; nothing leaves this machine."));
+    const known = "Nothing was sent yet. What campaigns, journeys and ";
+    show(list, empty(known, call, " send shows here; nothing leaves this machine."));
     show(detail);
     return;
   }
@@ -100,6 +101,7 @@ function preview(message, applications) {
     ["Endpoint", message.endpoint_id],
     ["From", message.sender],
     ["Channel", message.channel],
+    ["Destination", message.destination],
     ["Sent", clock(Date.parse(message.time))],
     ["Message id", message.message_id],
   ];
@@ -107,7 +109,7 @@ function preview(message, applications) {
     element("a", { class: "back", href: "#outbox", "data-key": "back" }, "All messages"),
     element("h3", { tabindex: "-1" }, message.title || `${message.channel} message`),
     facts(pairs),
-    ...recipient(message, applications),
+    ...(message.destination === "pinpoint" ? recipient(message, applications) : []),
     content(message),
   ];
 }

@@ -1,4 +1,4 @@
-"""CloudFormation's Pinpoint types, which MiniStack does not know, made by the Pinpoint emulator."""
+"""The types of Pinpoint, as CloudFormation's specification describes them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services.cloudformation import provisioners
 
-from local_cloud import patching
+from local_cloud.cloudformation.resource_types import Properties, ResourceType
 from local_cloud.pinpoint import Pinpoint, Request
 
-_Properties = Mapping[str, Any]
+_IDENTITY: Final = frozenset({"ApplicationId"})
 
 
 @dataclass(frozen=True)
@@ -57,52 +56,43 @@ _TYPES: Final[Mapping[str, _Type]] = {
 }
 
 
-def install(pinpoint: Pinpoint) -> None:
-    """Register the types.
+def pinpoint_types(pinpoint: Pinpoint) -> dict[str, ResourceType]:
+    """Return the types of Pinpoint by name.
 
     Parameters
     ----------
     pinpoint
         The emulator.
+
+    Returns
+    -------
+    dict
+        The types.
     """
-    patching.guard(
-        "CloudFormation knows Pinpoint", provisioners, "_provision_resource", "_RESOURCE_HANDLERS.get(resource_type)"
-    )
-    for name, kind in _TYPES.items():
-        provisioner = _Provisioner(pinpoint, name, kind)
-        provisioners._RESOURCE_HANDLERS[name] = {
-            "create": provisioner.create,
-            "update": provisioner.update,
-            "delete": provisioner.delete,
-        }
+    return {
+        name: ResourceType(kind.required, kind.optional, _IDENTITY, _Actions(pinpoint, name, kind))
+        for name, kind in _TYPES.items()
+    }
 
 
 @dataclass(frozen=True)
-class _Provisioner:
+class _Actions:
     """One resource type; a resource's physical id is its application's, as on AWS."""
 
     pinpoint: Pinpoint
     name: str
     kind: _Type
 
-    def create(self, _logical_id: str, properties: _Properties, _stack: str) -> tuple[str, dict[str, Any]]:
-        known = self.kind.required | self.kind.optional
-        if unknown := sorted(set(properties) - known):
-            raise ValueError(f"Encountered unsupported property {unknown[0]}")
-        if missing := sorted(self.kind.required - set(properties)):
-            raise ValueError(f"Property {missing[0]} cannot be empty.")
+    def create(self, properties: Properties) -> tuple[str, dict[str, Any]]:
         application = str(properties["ApplicationId"])
         document = {name: _typed(value) for name, value in properties.items() if name != "ApplicationId"}
         self._call(self.kind.method, application, document)
         return application, {}
 
-    def update(self, physical_id: str, old: _Properties, new: _Properties, stack: str) -> tuple[str, dict[str, Any]]:
-        made = self.create(physical_id, new, stack)
-        if made[0] != physical_id:
-            provisioners._delete_predecessor(self.delete, physical_id, old)
-        return made
+    def update(self, physical_id: str, old: Properties, new: Properties) -> dict[str, Any]:  # noqa: ARG002 the protocol
+        return self.create(new)[1]
 
-    def delete(self, physical_id: str, _properties: _Properties) -> None:
+    def delete(self, physical_id: str, properties: Properties) -> None:  # noqa: ARG002 the protocol
         if self.kind.deletable:
             self._call("DELETE", physical_id, None, accepted=frozenset({404}))
 
