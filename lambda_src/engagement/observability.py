@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 
-_Reason = TypeVar("_Reason", bound=str)
+_Word = TypeVar("_Word", bound=str)
 
 logger = Logger()
 metrics = Metrics()
@@ -31,7 +31,17 @@ def count(values: Mapping[str, int]) -> None:
     metrics.flush_metrics()
 
 
-def count_by_reason(name: str, reasons: Mapping[_Reason, int]) -> None:
+def count_by_destination(values: Mapping[_Word, Mapping[str, int]]) -> None:
+    """Publish the counts of each destination, with the dimension `destination`."""
+    for destination, counts in values.items():
+        measured = EphemeralMetrics()
+        measured.add_dimension("destination", destination)
+        for name, value in counts.items():
+            measured.add_metric(name=name, unit=MetricUnit.Count, value=value)
+        measured.flush_metrics()
+
+
+def count_by_reason(name: str, reasons: Mapping[_Word, int]) -> None:
     """Publish one metric per reason, with the dimension `reason`."""
     for reason, value in reasons.items():
         with single_metric(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from engagement.adapters.connect.sdk import OutboundClient, ProfilesClient
     from engagement.adapters.stream import KinesisClient
 
 CONNECT_SECONDS = 2
@@ -33,6 +34,16 @@ PATIENT = Config(
     read_timeout=READ_SECONDS,
     retries={"total_max_attempts": 3, "mode": "standard"},
 )
+ONCE = Config(
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    parameter_validation=False,
+)
+"""One attempt per call: the domain paces and repeats, and must know of each attempt.
+
+Parameter validation costs a third of the CPU per event; the tests hold every request against the service model.
+"""
 HASTY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
 """For whoever must answer within seconds: two such calls fail within ten."""
 
@@ -40,20 +51,23 @@ _SESSION = Session()
 
 
 def pinpoint() -> PinpointClient:
-    """Amazon Pinpoint, one attempt per call: the domain paces and repeats, and must know of each attempt."""
-    # Parameter validation costs a third of the CPU per event; the tests hold every request against the service model.
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        parameter_validation=False,
-    )
-    return cast("PinpointClient", _SESSION.create_client("pinpoint", config=config))
+    """Amazon Pinpoint, one attempt per call."""
+    return cast("PinpointClient", _SESSION.create_client("pinpoint", config=ONCE))
 
 
 def pinpoint_control(config: Config = PATIENT) -> PinpointClient:
     """Amazon Pinpoint for what may be asked twice: reading, pausing and deleting, with the SDK's own repeats."""
     return cast("PinpointClient", _SESSION.create_client("pinpoint", config=config))
+
+
+def customer_profiles(config: Config = ONCE) -> ProfilesClient:
+    """Amazon Connect Customer Profiles, one attempt per call unless told otherwise."""
+    return cast("ProfilesClient", _SESSION.create_client("customer-profiles", config=config))
+
+
+def outbound(config: Config = ONCE) -> OutboundClient:
+    """Outbound campaigns of Amazon Connect, one attempt per call unless told otherwise."""
+    return cast("OutboundClient", _SESSION.create_client("connectcampaignsv2", config=config))
 
 
 def stepfunctions() -> SFNClient:

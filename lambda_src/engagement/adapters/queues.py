@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from engagement.domain.event import Reference, Rejection
+from engagement.adapters.crew import side_by_side
+from engagement.domain.event import Rejection
 from engagement.domain.message import Message
 from engagement.domain.pacing import return_delay
 
@@ -54,15 +55,15 @@ class RejectsQueue:
         self._client = client
         self._url = url
 
-    def put(self, rejections: Iterable[tuple[Rejection, str]]) -> set[Reference]:
+    def put(self, rejections: Iterable[tuple[Rejection, str]]) -> set[Rejection]:
         """Write rejections, each with the text of its event.
 
         Returns
         -------
         set
-            Events whose rejection could not be written.
+            Those that could not be written.
         """
-        entries = [(rejection.reference, _reject(rejection, text)) for rejection, text in rejections]
+        entries = [(rejection, _reject(rejection, text)) for rejection, text in rejections]
         return _send(self._client, self._url, entries)
 
 
@@ -119,33 +120,35 @@ class IngestQueue:
         int
             How many could not be postponed: those wait for the queue's own visibility timeout.
         """
-        failed = 0
-        for start in range(0, len(records), ENTRIES_PER_CALL):
-            part = records[start : start + ENTRIES_PER_CALL]
-            try:
-                answer = self._client().change_message_visibility_batch(
-                    QueueUrl=self._url,
-                    Entries=[
-                        {
-                            "Id": str(number),
-                            "ReceiptHandle": record.receipt_handle,
-                            "VisibilityTimeout": return_delay(record.receive_count, self._first_delay),
-                        }
-                        for number, record in enumerate(part)
-                    ],
-                )
-                failed += len(answer.get("Failed", []))
-            except (BotoCoreError, ClientError):
-                failed += len(part)
-        return failed
+        client = self._client()
+        parts = [records[start : start + ENTRIES_PER_CALL] for start in range(0, len(records), ENTRIES_PER_CALL)]
+        return sum(side_by_side(lambda part: self._postpone(client, part), parts))
+
+    def _postpone(self, client: SQSClient, records: Sequence[Record]) -> int:
+        """One call; how many it could not postpone."""
+        try:
+            answer = client.change_message_visibility_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {
+                        "Id": str(number),
+                        "ReceiptHandle": record.receipt_handle,
+                        "VisibilityTimeout": return_delay(record.receive_count, self._first_delay),
+                    }
+                    for number, record in enumerate(records)
+                ],
+            )
+        except (BotoCoreError, ClientError):
+            return len(records)
+        return len(answer.get("Failed", []))
 
 
 def _reject(rejection: Rejection, text: str) -> SendMessageBatchRequestEntryTypeDef:
+    attributes = {"reason": str(rejection.reason), "detail": rejection.detail}
+    if rejection.destination:
+        attributes["destination"] = rejection.destination
     return _entry(text) | {
-        "MessageAttributes": {
-            "reason": {"DataType": "String", "StringValue": str(rejection.reason)},
-            "detail": {"DataType": "String", "StringValue": rejection.detail},
-        }
+        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
     }
 
 
@@ -156,19 +159,29 @@ def _entry(text: str, delay: int = 0) -> SendMessageBatchRequestEntryTypeDef:
 def _send(
     client: ClientOf, url: str, entries: Iterable[tuple[_Name, SendMessageBatchRequestEntryTypeDef]]
 ) -> set[_Name]:
-    """Send messages, each under a name of its own; the names of those that could not be sent."""
-    failed: set[_Name] = set()
-    for group in _groups(entries):
-        numbered = {str(number): entry for number, entry in enumerate(group)}
-        try:
-            answer = client().send_message_batch(
-                QueueUrl=url, Entries=[{**entry, "Id": number} for number, (_, entry) in numbered.items()]
-            )
-            refused = [item["Id"] for item in answer.get("Failed", [])]
-        except (BotoCoreError, ClientError):
-            refused = list(numbered)
-        failed.update(numbered[number][0] for number in refused)
-    return failed
+    """Send messages, each under a name of its own; the names of those that could not be sent.
+
+    Several calls at a time: there is a hundred of them when a whole batch is put back, at the end of an invocation.
+    """
+    groups = list(_groups(entries))
+    if not groups:
+        return set()
+    sqs = client()
+    return set().union(*side_by_side(lambda group: _send_group(sqs, url, group), groups))
+
+
+def _send_group(
+    client: SQSClient, url: str, group: Iterable[tuple[_Name, SendMessageBatchRequestEntryTypeDef]]
+) -> set[_Name]:
+    """One call; the names of what it could not send."""
+    numbered = {str(number): (name, entry) for number, (name, entry) in enumerate(group)}
+    try:
+        answer = client.send_message_batch(
+            QueueUrl=url, Entries=[{**entry, "Id": number} for number, (_, entry) in numbered.items()]
+        )
+    except (BotoCoreError, ClientError):
+        return {name for name, _ in numbered.values()}
+    return {numbered[item["Id"]][0] for item in answer.get("Failed", [])}
 
 
 def _groups(

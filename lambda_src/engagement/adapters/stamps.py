@@ -7,7 +7,7 @@ took its endpoints.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ class Stamps:
         How long the ledger keeps an item.
     now
         The time, with its zone.
+    destinations
+        Where endpoints are stamped.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Stamps:
         queue_url: str,
         retention: timedelta,
         now: Callable[[], datetime],
+        destinations: Sequence[str],
     ) -> None:
         self._dynamodb = dynamodb
         self._sqs = sqs
@@ -57,13 +60,14 @@ class Stamps:
         self._queue_url = queue_url
         self._retention = retention
         self._now = now
+        self._destinations = destinations
 
     def set_values(self, run: str, index: int, values: Values) -> None:
         """Say what a step stamps, before any of its endpoints comes."""
         self._write({**_values_key((run, index)), "values": {name: list(texts) for name, texts in values.items()}})
 
     def put(self, run: str, index: int, source: str, endpoints: Endpoints) -> None:
-        """Open one batch of at most 100 endpoints; whoever repeats this opens no second one.
+        """Open one batch of at most 100 endpoints at every destination; whoever repeats this opens no second ones.
 
         Parameters
         ----------
@@ -73,14 +77,15 @@ class Stamps:
         self.open(Batch(BatchKey.of(run, index, source, endpoints), endpoints))
 
     def open(self, batch: Batch) -> None:
-        """Open a batch that has its key."""
+        """Open a batch that has its key, at every destination."""
         now = instant(self._now())
-        self._write({**_batch_key(batch.key), "endpoints": _text(batch.endpoints), "made": now, "sent": now})
-        self._sqs().send_message(QueueUrl=self._queue_url, MessageBody=batch.key.text())
+        for key in map(batch.key.at, self._destinations):
+            self._write({**_batch_key(key), "endpoints": _text(batch.endpoints), "made": now, "sent": now})
+            self._sqs().send_message(QueueUrl=self._queue_url, MessageBody=key.text())
 
-    def pending(self, run: str, index: int) -> int:
-        """How many batches of a step are open."""
-        return sum(page["Count"] for page in self._open((run, index), Select="COUNT"))
+    def pending(self, run: str, index: int, destination: str) -> int:
+        """How many batches of a step are open at a destination."""
+        return sum(page["Count"] for page in self._open((run, index), destination, Select="COUNT"))
 
     def send_again(self, run: str, index: int, older_than: datetime) -> int:
         """Send the messages of open batches once more: those that were lost, or lie in the dead-letter queue.
@@ -95,16 +100,21 @@ class Stamps:
         int
             How many were sent.
         """
+        keys = [key for destination in self._destinations for key in self._lost((run, index), destination, older_than)]
+        return sum(
+            self._send_again(keys[start : start + ENTRIES_PER_CALL]) for start in range(0, len(keys), ENTRIES_PER_CALL)
+        )
+
+    def _lost(self, step: Step, destination: str, older_than: datetime) -> Iterator[BatchKey]:
         pages = self._open(
-            (run, index),
+            step,
+            destination,
             ProjectionExpression="sk",
             FilterExpression="sent < :older",
             seen={":older": instant(older_than)},
         )
-        keys = [BatchKey(run, index, item["sk"]) for page in pages for item in map(from_item, page["Items"])]
-        return sum(
-            self._send_again(keys[start : start + ENTRIES_PER_CALL]) for start in range(0, len(keys), ENTRIES_PER_CALL)
-        )
+        for item in (from_item(item) for page in pages for item in page["Items"]):
+            yield BatchKey(*step, item["sk"], destination)
 
     def _send_again(self, keys: list[BatchKey]) -> int:
         answer = self._sqs().send_message_batch(
@@ -116,13 +126,20 @@ class Stamps:
             _update_open(self._dynamodb, self._table, key, "sent", instant(self._now()))
         return len(sent)
 
-    def _open(self, step: Step, *, seen: _Item | None = None, **query: Any) -> Iterator[Any]:  # noqa: ANN401 (of the SDK)
+    def _open(
+        self,
+        step: Step,
+        destination: str,
+        *,
+        seen: _Item | None = None,
+        **query: Any,  # noqa: ANN401 (of the SDK)
+    ) -> Iterator[Any]:
         return iter(
             self._dynamodb.get_paginator("query").paginate(
                 TableName=self._table,
                 ConsistentRead=True,
                 KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues=to_item({":pk": _partition(step), **(seen or {})}),
+                ExpressionAttributeValues=to_item({":pk": _partition(step, destination), **(seen or {})}),
                 **query,
             )
         )
@@ -190,12 +207,14 @@ def _text(endpoints: Endpoints) -> str:
     return json.dumps(endpoints, separators=(",", ":"))
 
 
-def _partition(step: Step) -> str:
-    return f"stamps#{step[0]}#{step[1]:03}"
+def _partition(step: Step, destination: str) -> str:
+    """The batches of a step at a destination; Pinpoint's are where earlier releases put them."""
+    end = "" if destination == "pinpoint" else f"#{destination}"
+    return f"stamps#{step[0]}#{step[1]:03}{end}"
 
 
 def _batch_key(key: BatchKey) -> dict[str, str]:
-    return {"pk": _partition(key.step), "sk": key.batch}
+    return {"pk": _partition(key.step, key.destination), "sk": key.batch}
 
 
 def _values_key(step: Step) -> dict[str, str]:

@@ -1,13 +1,14 @@
-"""The one door to an engagement service."""
+"""The one door to the engagement services."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
 
-from engagement.domain.event import Key
+from engagement.domain.destinations import DestinationName
+from engagement.domain.event import Event, Key
 from engagement.domain.request import Request
 
 
@@ -21,7 +22,7 @@ class Call(Enum):
     REFUSED = auto()
     """The request is at fault, so at least one of its items is: nothing was processed."""
     UNUSABLE = auto()
-    """The application is gone or may not be written to: no request can succeed until somebody mends that."""
+    """What it is addressed to is gone or may not be written to: no request can succeed until somebody mends that."""
     UNKNOWN = auto()
     """No answer, or one that does not say whether the request was processed."""
 
@@ -32,6 +33,8 @@ class Item(Enum):
     DONE = auto()
     AGAIN = auto()
     NEVER = auto()
+    TOO_LARGE = auto()
+    """It was not sent, since it is larger than the service takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,21 @@ class Answer:
 
 
 class Destination(Protocol):
-    """An engagement service that takes events in requests."""
+    """An engagement service that takes events in requests.
+
+    Whoever delivers packs what is open, puts one request after the other at the destination's pace, and packs again
+    what an answer leaves open. An event may come in several requests; it has the same key in all of them.
+    """
+
+    @property
+    def name(self) -> DestinationName:
+        """Which one it is."""
+
+    def pack(self, events: Iterable[Event]) -> list[Request]:
+        """As few requests as the service's limits allow; each event is in one of them, and none is empty.
+
+        Two events of one key never share a request, since an answer could not tell them apart.
+        """
 
     def put(self, request: Request) -> Answer:
         """Send one request; every failure is an answer, nothing is raised for what a service or network does."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from engagement.domain.reasons import RejectReason
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = tuple[str, str]
 Reference = tuple[str, int | None]
@@ -38,6 +41,8 @@ class Event:
         Whether the caller chose `timestamp`; otherwise it is the gateway's request time.
     update_refused
         Whether the destination has refused the user attributes already, so that the event goes without them.
+    trusted
+        Whether it came on the trusted route.
     """
 
     message_id: str
@@ -52,6 +57,13 @@ class Event:
     timestamp_given: bool = False
     update_refused: bool = False
     index: int | None = None
+    trusted: bool = False
+
+    @property
+    def occurred_at(self) -> str:
+        """`timestamp` in ISO 8601 with milliseconds, in UTC."""
+        moment = _EPOCH + timedelta(milliseconds=self.timestamp)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     @property
     def reference(self) -> Reference:
@@ -78,9 +90,15 @@ class Event:
 class Rejection:
     """An event, or its update, that can never succeed.
 
-    `detail` says what to mend and never holds a value that a caller sent.
+    Parameters
+    ----------
+    detail
+        What to mend; it never holds a value that a caller sent.
+    destination
+        The one that refuses it; None if no destination may have it.
     """
 
     reference: Reference
     reason: RejectReason
     detail: str
+    destination: str | None = None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.draft import EVENT_ID, UNSET, Draft
 from engagement.domain.event import Event, Reference, Rejection
-from engagement.domain.message import Call, Message, MessageError
+from engagement.domain.message import Call, Message, MessageError, Route
 from engagement.domain.reasons import DropReason, RejectReason
-from engagement.domain.rules import Rules
+from engagement.domain.rules import Matcher, Rules
 from engagement.domain.token import KeysUnavailableError, Verdict
 from engagement.domain.trust import NotAcceptedError, Privacy, Trust
 
@@ -30,33 +31,52 @@ class Interpretation:
 
     Parameters
     ----------
+    configured
+        Names of the destinations that there are.
     messages
         Every message that could be read, by its id.
+    open
+        Names of the destinations that each call of those is open for; a call without any is settled.
     verdicts
         What each call's token is worth.
     events, rejections
-        Each call is one of both, unless its message is undecided.
+        Each open call is one of both, unless its message is undecided.
     undecided
         Messages that must come back, because a token in them cannot be judged now.
     dropped
         Parameters that were left out or changed.
     """
 
+    configured: tuple[DestinationName, ...]
     messages: dict[str, Message] = field(default_factory=dict)
+    open: dict[Reference, tuple[DestinationName, ...]] = field(default_factory=dict)
     verdicts: dict[Reference, Verdict] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     dropped: Counter[DropReason] = field(default_factory=Counter)
 
-    @property
-    def received(self) -> int:
-        """Events in the batch; a message that cannot be read counts as one."""
+    def open_of(self, reference: Reference) -> tuple[DestinationName, ...]:
+        """Names of the destinations that an event is open for; all, if its message could not be read."""
+        return self.open.get(reference, self.configured)
+
+    def events_for(self, destination: DestinationName) -> list[Event]:
+        """The events that a destination is to have."""
+        return [event for event in self.events if destination in self.open_of(event.reference)]
+
+    def rejections_for(self, destination: DestinationName) -> list[Rejection]:
+        """The refusals of what a destination would have had otherwise."""
+        return [rejection for rejection in self.rejections if destination in self.open_of(rejection.reference)]
+
+    def received(self, destination: DestinationName) -> int:
+        """Events in the batch that a destination is open for; a message that cannot be read counts as one."""
         unread = sum(rejection.reference[0] not in self.messages for rejection in self.rejections)
-        return unread + sum(len(message.calls) for message in self.messages.values())
+        return unread + sum(destination in names for names in self.open.values())
 
 
-def interpret(messages: Iterable[tuple[str, str]], rules: Rules, trust: Trust) -> Interpretation:
+def interpret(
+    messages: Iterable[tuple[str, str]], rules: Rules, trust: Trust, destinations: Mapping[DestinationName, Matcher]
+) -> Interpretation:
     """Read a batch.
 
     Parameters
@@ -67,9 +87,11 @@ def interpret(messages: Iterable[tuple[str, str]], rules: Rules, trust: Trust) -
         What callers may write.
     trust
         How to tell who they are.
+    destinations
+        By name, which user attributes each can write into its customer data.
     """
-    batch = Interpretation()
-    reader = _Reader(rules, trust, batch)
+    batch = Interpretation(tuple(destinations))
+    reader = _Reader(rules, trust, destinations, batch)
     for message_id, body in messages:
         reader.read(message_id, body)
     return batch
@@ -81,6 +103,7 @@ class _Reader:
 
     rules: Rules
     trust: Trust
+    destinations: Mapping[DestinationName, Matcher]
     batch: Interpretation
 
     def read(self, message_id: str, body: str) -> None:
@@ -91,6 +114,8 @@ class _Reader:
             self.batch.rejections.append(Rejection((message_id, None), error.reason, str(error)))
             return
         self.batch.messages[message_id] = message
+        for call in message.calls:
+            self.batch.open[message_id, call.index] = self._open(call)
         try:
             verdicts = [self.trust.judge(message, call) for call in message.calls]
         except KeysUnavailableError:
@@ -98,10 +123,21 @@ class _Reader:
             return
         for call, verdict in zip(message.calls, verdicts, strict=True):
             self.batch.verdicts[message_id, call.index] = verdict
+            if not self.batch.open[message_id, call.index]:
+                continue
             try:
                 self.batch.events.append(self._event(message_id, message, call, verdict))
             except NotAcceptedError as error:
                 self.batch.rejections.append(Rejection((message_id, call.index), error.reason, error.detail))
+
+    def _open(self, call: Call) -> tuple[DestinationName, ...]:
+        """What a call is open for; a destination that somebody has removed since is done with it."""
+        if call.destinations is None:
+            return self.batch.configured
+        names = tuple(name for name in self.destinations if name in call.destinations)
+        if gone := len(call.destinations) - len(names):
+            self.batch.dropped[DropReason.DESTINATION_NOT_CONFIGURED] += gone
+        return names
 
     def _event(self, message_id: str, message: Message, call: Call, verdict: Verdict) -> Event:
         if message.privacy_signal and self.trust.privacy is Privacy.DROP:
@@ -120,6 +156,8 @@ class _Reader:
         draft.keep_first_names()
         if verdict not in (Verdict.VALID, Verdict.ABSENT):
             self.batch.dropped[DropReason(verdict)] += 1
+        if draft.user_attributes:
+            self._count_unmapped(draft.user_attributes, self.batch.open[message_id, call.index])
         event_id = self._event_id(said.get(EVENT_ID) or "") or _own_id(message.request_id or message_id, call.index)
         chosen = self._timestamp(said.get("ts") or "", message.request_time)
         return Event(
@@ -134,7 +172,14 @@ class _Reader:
             user_attributes=draft.user_attributes,
             weight=draft.weight,
             timestamp_given=chosen is not None,
+            trusted=message.route is Route.TRUSTED,
         )
+
+    def _count_unmapped(self, user_attributes: Iterable[str], destinations: Iterable[DestinationName]) -> None:
+        mapped = [self.destinations[name] for name in destinations]
+        for attribute in user_attributes:
+            if unmapped := sum(not takes(attribute) for takes in mapped):
+                self.batch.dropped[DropReason.USER_ATTRIBUTE_NOT_MAPPED] += unmapped
 
     def _event_type(self, value: str) -> str:
         if value.strip() in UNSET:

@@ -67,12 +67,15 @@ class Call:
         The token as the caller sent it, empty without one.
     verdict
         What an earlier attempt found of the token, which does not travel on; None at the first attempt.
+    destinations
+        Names of the destinations that are still open; None if none is done, so that all are that are configured.
     """
 
     index: int | None
     parameters: Parameters
     token: str = ""
     verdict: Verdict | None = None
+    destinations: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +143,34 @@ class Message:
             calls=calls,
         )
 
-    def only(self, calls: Mapping[int | None, Verdict], attempt: int) -> Message:
-        """A message with some of the calls, by index, and what was found of their tokens."""
-        kept = [replace(call, token="", verdict=calls[call.index]) for call in self.calls if call.index in calls]
+    def only(
+        self,
+        calls: Mapping[int | None, Verdict],
+        attempt: int,
+        destinations: Mapping[int | None, tuple[str, ...]] | None = None,
+    ) -> Message:
+        """A message with some of the calls.
+
+        Parameters
+        ----------
+        calls
+            By index, what was found of their tokens.
+        attempt
+            Receives that the events have used up.
+        destinations
+            By index, what is still open of calls that are done in part; the others keep what they said.
+        """
+        still = destinations or {}
+        kept = [
+            replace(
+                call,
+                token="",
+                verdict=calls[call.index],
+                destinations=still.get(call.index, call.destinations),
+            )
+            for call in self.calls
+            if call.index in calls
+        ]
         return replace(self, calls=tuple(kept), attempt=attempt)
 
     def text(self) -> str:
@@ -156,9 +184,7 @@ class Message:
             "request_time": str(self.request_time),
             "global_privacy_control": "1" if self.privacy_signal else "",
             "attempt": str(self.attempt),
-            "events": [
-                {"index": call.index, "token": call.verdict, "parameters": call.parameters} for call in self.calls
-            ],
+            "events": [_written(call) for call in self.calls],
         }
         return json.dumps(document, separators=(",", ":"))
 
@@ -225,6 +251,12 @@ def _call(index: int | None, parameters: Parameters) -> Call:
     return Call(index, parameters, token)
 
 
+def _written(call: Call) -> dict[str, Any]:
+    """An event as `_settled` reads it."""
+    open_ones = {} if call.destinations is None else {"destinations": call.destinations}
+    return {"index": call.index, "token": call.verdict, **open_ones, "parameters": call.parameters}
+
+
 def _settled(element: Any) -> Call:  # noqa: ANN401 (any JSON)
     """An event of a message that `Message.text` wrote."""
     if not isinstance(element, dict) or not isinstance(element.get("parameters"), dict):
@@ -235,7 +267,16 @@ def _settled(element: Any) -> Call:  # noqa: ANN401 (any JSON)
     verdict = _member(element, "token", Verdict)
     # Here null is what had no text at the first attempt; there it was a text of its own.
     kept = {name: None if value is None else _flat(value) for name, value in element["parameters"].items()}
-    return replace(_call(index, kept), token="", verdict=verdict)
+    return replace(_call(index, kept), token="", verdict=verdict, destinations=_destinations(element))
+
+
+def _destinations(element: Mapping[str, Any]) -> tuple[str, ...] | None:
+    names = element.get("destinations")
+    if names is None:
+        return None
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise MessageError("events: destinations is not a list of names; leave it out for all that are configured")
+    return tuple(dict.fromkeys(names))
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401 (any JSON)

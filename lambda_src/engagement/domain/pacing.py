@@ -14,12 +14,12 @@ LONGEST_RETURN_FACTOR = 60
 
 @dataclass(slots=True)
 class Pace:
-    """A token bucket that holds one second's worth of requests.
+    """A token bucket that holds one second's worth of what a quota counts: requests, or what is in them.
 
     Parameters
     ----------
     per_second
-        Requests per second that this process may send.
+        Units per second that this process may send.
     now
         Seconds of any steady clock, at the start.
     """
@@ -33,10 +33,10 @@ class Pace:
         """The pace of one of `instances` processes that share `per_second`."""
         return cls(per_second * SAFETY / instances, now)
 
-    def reserve(self, now: float) -> float:
-        """Take one request out of the bucket and say how many seconds to wait before sending it."""
+    def reserve(self, now: float, units: int = 1) -> float:
+        """Take a request of so many units out of the bucket and say how many seconds to wait before sending it."""
         most = max(1.0, self.per_second)
-        self.tokens = min(most, self.tokens + (now - self.now) * self.per_second) - 1
+        self.tokens = min(most, self.tokens + (now - self.now) * self.per_second) - units
         self.now = now
         return max(0.0, -self.tokens / self.per_second)
 

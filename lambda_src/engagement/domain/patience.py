@@ -13,7 +13,11 @@ PAUSE_SECONDS = 3.0
 
 
 def patiently(
-    work: Callable[[], Result], clock: Clock, passing: type[Exception] | tuple[type[Exception], ...], seconds: float
+    work: Callable[[], Result],
+    clock: Clock,
+    passing: type[Exception] | tuple[type[Exception], ...],
+    seconds: float,
+    pause: float = PAUSE_SECONDS,
 ) -> Result:
     """Do something that may not be possible yet.
 
@@ -23,6 +27,8 @@ def patiently(
         Errors after which it is tried again.
     seconds
         For how long; then the last error is raised.
+    pause
+        Seconds between two tries.
     """
     end = clock.time() + seconds
     while True:
@@ -31,4 +37,4 @@ def patiently(
         except passing:
             if clock.time() >= end:
                 raise
-        clock.sleep(PAUSE_SECONDS)
+        clock.sleep(pause)

@@ -14,6 +14,7 @@ class RejectReason(StrEnum):
     MISSING_ENDPOINT_ID = "missing_endpoint_id"
     EVENT_NOT_ALLOWED = "event_not_allowed"
     EVENT_RESERVED = "event_reserved"
+    EVENT_TOO_LARGE = "event_too_large"
     ENDPOINT_ID_NOT_ALLOWED = "endpoint_id_not_allowed"
     ENDPOINT_ID_RESERVED = "endpoint_id_reserved"
     PRIVACY_SIGNAL = "privacy_signal"
@@ -28,6 +29,7 @@ class DropReason(StrEnum):
 
     ATTRIBUTE_NOT_ALLOWED = "attribute_not_allowed"
     CACHE_BUSTER = "cache_buster"
+    DESTINATION_NOT_CONFIGURED = "destination_not_configured"
     EVENT_ID_INVALID = "event_id_invalid"
     METRIC_NOT_A_NUMBER = "metric_not_a_number"
     METRIC_NOT_ALLOWED = "metric_not_allowed"
@@ -46,6 +48,7 @@ class DropReason(StrEnum):
     UNKNOWN_PARAMETER = "unknown_parameter"
     UNSET_VALUE = "unset_value"
     USER_ATTRIBUTE_NOT_ALLOWED = "user_attribute_not_allowed"
+    USER_ATTRIBUTE_NOT_MAPPED = "user_attribute_not_mapped"
     USER_ATTRIBUTE_RESERVED = "user_attribute_reserved"
     USER_ATTRIBUTE_TOO_LONG = "user_attribute_too_long"
     VALUE_CUT = "value_cut"

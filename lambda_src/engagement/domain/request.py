@@ -1,20 +1,28 @@
-"""Packing events into as few requests as the limits allow."""
+"""Packing events into as few requests as a destination's limits allow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from engagement.domain import limits
 from engagement.domain.event import Event, Key
 
 
 @dataclass(slots=True)
 class Request:
-    """Events that travel together; an endpoint stands in it once, with all its events and one merged update."""
+    """Events that travel together.
+
+    Parameters
+    ----------
+    weight
+        Upper bound of its size, in bytes.
+    units
+        What it takes of the quota that its destination is paced by.
+    """
 
     events: dict[Key, Event] = field(default_factory=dict)
     weight: int = 0
+    units: int = 1
 
     def by_endpoint(self) -> dict[str, list[Event]]:
         """The events of each endpoint, in the order in which they came, by the id as the first of them spells it."""
@@ -23,12 +31,11 @@ class Request:
             endpoints.setdefault(endpoint, []).append(event)
         return {events[0].endpoint_id: events for events in endpoints.values()}
 
-    def halves(self) -> Iterator[Request]:
-        """Two requests with half of the events each, to find the one that makes the service refuse."""
+    def halves(self) -> tuple[list[Event], list[Event]]:
+        """Its events in two parts, to find the one that makes the service refuse."""
         events = list(self.events.values())
         middle = len(events) // 2
-        for part in (events[:middle], events[middle:]):
-            yield Request({event.key: event for event in part}, sum(event.weight for event in part))
+        return events[:middle], events[middle:]
 
 
 def merged_update(events: Iterable[Event]) -> dict[str, str]:
@@ -39,8 +46,8 @@ def merged_update(events: Iterable[Event]) -> dict[str, str]:
     return update
 
 
-def pack(events: Iterable[Event]) -> list[Request]:
-    """Requests of at most 100 events and 4 MB, in order.
+def pack(events: Iterable[Event], most_events: int, most_bytes: float) -> list[Request]:
+    """Requests of at most so many events and bytes, in order.
 
     Events of one key (see `Event.key`) never share a request: the second would overwrite the first.
     """
@@ -50,9 +57,7 @@ def pack(events: Iterable[Event]) -> list[Request]:
         request = Request()
         left: list[Event] = []
         for position, event in enumerate(waiting):
-            if len(request.events) == limits.EVENTS_PER_REQUEST or (
-                request.events and request.weight + event.weight > limits.REQUEST_BYTES
-            ):
+            if len(request.events) == most_events or (request.events and request.weight + event.weight > most_bytes):
                 left.extend(waiting[position:])
                 break
             key = event.key

@@ -32,6 +32,9 @@ class Turns:
         Kept by the caller between batches, since the quota does not start anew with each of them.
     deadline
         Time of `clock` after which no request is started.
+    tries
+        Requests in a row that may achieve nothing, throttled or not, because somebody else waits for the end of the
+        batch. Without a number only those without an answer are counted.
     pause
         Ended by the caller when a request that was answered has achieved something.
     """
@@ -39,15 +42,22 @@ class Turns:
     pace: Pace
     clock: Clock
     deadline: float
+    tries: int | None = None
     pause: Pause = field(default_factory=Pause)
     _unanswered: int = 0
+    _fruitless: int = 0
 
-    def wait(self) -> bool:
-        """Wait for the next request's turn; false when there is none any more."""
-        if self._unanswered >= GIVE_UP_AFTER:
+    @property
+    def over(self) -> bool:
+        """Whether the service is of no use for now."""
+        return self._unanswered >= GIVE_UP_AFTER or (self.tries is not None and self._fruitless >= self.tries)
+
+    def wait(self, units: int = 1) -> bool:
+        """Wait for the turn of the next request, of so many units; false when there is none any more."""
+        if self.over:
             return False
         now = self.clock.monotonic()
-        seconds = max(self.pace.reserve(now), self.pause.seconds)
+        seconds = max(self.pace.reserve(now, units), self.pause.seconds)
         if now + seconds >= self.deadline:
             return False
         if seconds:
@@ -59,8 +69,17 @@ class Turns:
         self._unanswered = self._unanswered + 1 if call is Call.UNKNOWN else 0
         match call:
             case Call.REFUSED:
-                self.pause.end()
+                self.achieve(something=True)
             case Call.UNUSABLE:
                 self._unanswered = GIVE_UP_AFTER
             case Call.THROTTLED | Call.UNKNOWN:
-                self.pause.lengthen()
+                self.achieve(something=False)
+
+    def achieve(self, *, something: bool) -> None:
+        """Take note of whether a request achieved something: the next one waits longer if not."""
+        if something:
+            self._fruitless = 0
+            self.pause.end()
+        else:
+            self._fruitless += 1
+            self.pause.lengthen()

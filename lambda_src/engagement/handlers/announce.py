@@ -6,17 +6,19 @@ import os
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
-from engagement.adapters.campaigns import Campaigns
-from engagement.adapters.entrance import Entrance
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.machine import Machine
+from engagement.adapters.pinpoint.entrance import Entrance
 from engagement.adapters.plan_store import PlanStore
+from engagement.adapters.services import Services
 from engagement.adapters.versions import Versions
 from engagement.domain.runs.announcement import Announcement, MessageError, Stop, read
 from engagement.domain.runs.announcing import Announced, Announcer
+from engagement.domain.runs.ports import Clock
 from engagement.observability import count, logger
 from engagement.settings.runs import AnnouncerSettings
 
@@ -26,14 +28,28 @@ if TYPE_CHECKING:
 SETTINGS = AnnouncerSettings.parse(os.environ)
 RETENTION = timedelta(days=SETTINGS.run_retention_days)
 DYNAMODB = clients.dynamodb()
-PINPOINT = clients.pinpoint_control()
 VERSIONS = Versions(DYNAMODB, SETTINGS.ledger_table, RETENTION)
+
+
+def services(clock: Clock) -> Services:
+    """What sends, by destination."""
+    return Services(
+        SETTINGS.pinpoint_application_id,
+        SETTINGS.profiles_domain,
+        SETTINGS.connect_instance_id,
+        SETTINGS.ledger_table,
+        clock,
+    )
+
+
 ANNOUNCER = Announcer(
     ledger=Ledger(DYNAMODB, SETTINGS.ledger_table, RETENTION),
-    service=Campaigns(clients.pinpoint(), PINPOINT, SETTINGS.pinpoint_application_id),
+    service_of=services(time).of,
     plans=PlanStore(clients.s3(), SETTINGS.plan_bucket),
     versions=VERSIONS,
-    entrance=Entrance(PINPOINT, SETTINGS.pinpoint_application_id, VERSIONS, lambda: datetime.now(UTC)),
+    entrance=Entrance(
+        cache(clients.pinpoint_control), SETTINGS.pinpoint_application_id, VERSIONS, lambda: datetime.now(UTC)
+    ),
     machine=Machine(clients.stepfunctions(), SETTINGS.state_machine_arn),
     clock=time,
     settings=SETTINGS.plan_settings,

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
-from engagement.adapters.event_stream import EventStream
+from engagement.adapters.pinpoint.event_stream import EventStream
 from engagement.domain.interactions.connecting import Connection, connect, disconnect
 from engagement.observability import logger
 from engagement.settings.interactions import EventStreamSettings

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
-from engagement.adapters.campaign_tags import tags_of
 from engagement.adapters.interactions import Recorded
+from engagement.adapters.pinpoint.campaign_tags import tags_of
 from engagement.domain.interactions.calls import answer
 from engagement.observability import count, logger
 from engagement.settings.interactions import FilterSettings

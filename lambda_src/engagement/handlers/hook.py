@@ -10,6 +10,7 @@ from engagement.adapters import clients
 from engagement.adapters.stamps import Stamps
 from engagement.domain.stamps.calls import called_for
 from engagement.observability import count, logger
+from engagement.settings.destinations import destinations
 from engagement.settings.stamps import StampHookSettings
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ STAMPS = Stamps(
     SETTINGS.stamp_queue_url,
     timedelta(days=SETTINGS.run_retention_days),
     lambda: datetime.now(UTC),
+    # Whoever calls is Pinpoint.
+    destinations("pinpoint", SETTINGS.profiles_domain),
 )
 
 

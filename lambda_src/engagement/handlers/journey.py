@@ -32,7 +32,15 @@ LEDGER = Ledger(DYNAMODB, SETTINGS.ledger_table, RETENTION)
 # Only journeys that people have drawn need what follows.
 SQS = cache(lambda: clients.sqs(clients.HASTY))
 PLANS = cache(lambda: PlanStore(clients.s3(), SETTINGS.plan_bucket))
-STAMPS = Stamps(DYNAMODB, SQS, SETTINGS.ledger_table, SETTINGS.stamp_queue_url, RETENTION, lambda: datetime.now(UTC))
+STAMPS = Stamps(
+    DYNAMODB,
+    SQS,
+    SETTINGS.ledger_table,
+    SETTINGS.stamp_queue_url,
+    RETENTION,
+    lambda: datetime.now(UTC),
+    ("pinpoint", "connect") if SETTINGS.plan_settings.connect else ("pinpoint",),
+)
 
 
 @logger.inject_lambda_context

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
-from engagement.adapters.journeys import Journeys
 from engagement.adapters.ledger import Ledger
+from engagement.adapters.pinpoint.journeys import Journeys
 from engagement.adapters.plan_store import PlanStore
 from engagement.adapters.schedules import Schedules
 from engagement.adapters.versions import Versions
@@ -109,6 +109,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _deploy(plans: Mapping[str, tuple[StoredPlan, Plan]], call: str) -> Report:
     """Look after journeys, and again what cannot be done at once; what stays is left to the next look."""
+    if not SETTINGS.pinpoint_application_id:
+        return Report()
     report = DEPLOYER.deploy(plans, datetime.now(UTC), call)
     mended, end = report.mended, time.time() + _PATIENCE_SECONDS
     while report.left and time.time() < end:
@@ -134,4 +136,5 @@ def _remove(*, force: bool) -> dict[str, Any]:
 def _take_away() -> None:
     for name in SCHEDULES.names():
         SCHEDULES.delete(name)
-    DEPLOYER.remove()
+    if SETTINGS.pinpoint_application_id:
+        DEPLOYER.remove()

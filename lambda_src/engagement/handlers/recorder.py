@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
-from engagement.adapters.campaign_tags import tags_of
 from engagement.adapters.crew import side_by_side
 from engagement.adapters.interactions import Interactions
+from engagement.adapters.pinpoint.campaign_tags import tags_of
 from engagement.domain.interactions.recording import Arrival, Place, record
 from engagement.observability import count, logger
 from engagement.settings.interactions import RecorderSettings

@@ -1,4 +1,4 @@
-"""The stamper: stamp queue -> user attributes of endpoints."""
+"""The stamper: stamp queue -> user attributes of endpoints, and attributes of profiles."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from engagement.adapters import clients
-from engagement.adapters.endpoints import Endpoints
+from engagement.adapters.connect.stamps import ProfileStamps
+from engagement.adapters.crew import side_by_side
+from engagement.adapters.pinpoint.endpoints import LOOKS_PER_SECOND, Endpoints
 from engagement.adapters.queues import Record
 from engagement.adapters.stamps import StampLedger
 from engagement.domain.pacing import Pace
 from engagement.domain.stamps.messages import Messages
-from engagement.domain.stamps.stamping import stamp
+from engagement.domain.stamps.places import metrics, stamp_each
+from engagement.domain.stamps.stamping import Stamper
 from engagement.observability import count, logger
 from engagement.settings.stamps import StamperSettings
 
@@ -24,8 +27,19 @@ RESERVE_SECONDS = 10
 
 SETTINGS = StamperSettings.parse(os.environ)
 LEDGER = StampLedger(clients.dynamodb(), SETTINGS.ledger_table)
-UPDATES = Endpoints(clients.pinpoint(), SETTINGS.pinpoint_application_id)
-PACE = Pace.share(SETTINGS.updates_per_second, SETTINGS.maximum_concurrency, time.monotonic())
+
+
+def _pace(per_second: float) -> Pace:
+    return Pace.share(per_second, SETTINGS.maximum_concurrency, time.monotonic())
+
+
+STAMPERS: dict[str, Stamper] = {}
+if SETTINGS.pinpoint_application_id:
+    ENDPOINTS = Endpoints(clients.pinpoint(), SETTINGS.pinpoint_application_id, _pace(LOOKS_PER_SECOND), time)
+    STAMPERS["pinpoint"] = Stamper(ENDPOINTS, _pace(SETTINGS.updates_per_second), side_by_side)
+if SETTINGS.profiles_domain:
+    PROFILES = ProfileStamps(clients.customer_profiles(), SETTINGS.profiles_domain)
+    STAMPERS["connect"] = Stamper(PROFILES, _pace(SETTINGS.update_profiles_rate), side_by_side)
 
 
 @logger.inject_lambda_context
@@ -38,16 +52,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
 
     batches = LEDGER.open(messages.batches())
     orders = {step: LEDGER.order(step) for step in {batch.key.step for batch in batches}}
-    stamping = stamp(batches, orders, UPDATES, PACE, time, deadline)
-    for key in stamping.done:
-        LEDGER.close(key)
-    for batch in stamping.shrunk:
-        LEDGER.keep(batch)
+    stampings = stamp_each(batches, orders, STAMPERS, side_by_side, time, deadline)
+    for stamping in stampings.values():
+        for key in stamping.done:
+            LEDGER.close(key)
+        for batch in stamping.shrunk:
+            LEDGER.keep(batch)
 
-    for (run, index), endpoints in stamping.refused.items():
-        logger.error("endpoints refused", extra={"run": run, "step_index": index, "endpoints": endpoints})
-    returned = messages.about(stamping.left)
+    for destination, stamping in stampings.items():
+        for (run, index), endpoints in stamping.refused.items():
+            facts = {"run": run, "step_index": index, "endpoints": endpoints, "destination": destination}
+            logger.error("endpoints refused", extra=facts)
+    returned = messages.about({key for stamping in stampings.values() for key in stamping.left})
     if returned:
         logger.warning("messages returned to the queue", extra={"messages": len(returned)})
-    count({**stamping.metrics(), "StampMessagesRefused": len(messages.faults)})
+    count({**metrics(stampings), "StampMessagesRefused": len(messages.faults)})
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}

@@ -5,17 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engagement.domain.rules import Rules
+from engagement.domain.destinations import DestinationName
+from engagement.domain.rules import Matcher, Rules
+from engagement.domain.rules import globs as matching
 from engagement.domain.token import KeyOf
 from engagement.domain.trust import Privacy, Trust
-from engagement.settings.reading import GLOBS, SHARED, Settings, boolean, globs, keys_arn, pattern, positive, text
+from engagement.settings.destinations import DESTINATIONS, destinations
+from engagement.settings.reading import (
+    GLOBS,
+    SHARED,
+    Settings,
+    SettingsError,
+    boolean,
+    globs,
+    keys_arn,
+    pattern,
+    positive,
+    text,
+)
+
+_RATE = positive(float), "a number above 0"
 
 
 class _Settings(Settings):
     __slots__ = ()
     variables: ClassVar = {
         **SHARED,
-        "put_events_rate": (positive(float), "a number above 0"),
+        **DESTINATIONS,
+        "put_events_rate": _RATE,
+        "public_object_type": (str.strip, "name of an object type, or empty"),
+        "trusted_object_type": (str.strip, "name of an object type, or empty"),
+        "profile_attributes": (globs, 'a JSON array of names, e.g. ["plan"]'),
+        "put_objects_rate": _RATE,
         "return_delay_seconds": (positive(int), "a whole number of seconds above 0"),
         "ingest_queue_url": (text, "URL of the ingest queue"),
         "rejects_queue_url": (text, "URL of the rejects queue"),
@@ -45,10 +66,20 @@ class PixelSettings(_Settings):
 
     Parameters
     ----------
+    pinpoint_application_id
+        Project that gets the events; empty if Pinpoint is not a destination.
     put_events_rate
         PutEvents requests per second that this environment may send, over all instances.
+    profiles_domain
+        Domain of Customer Profiles that gets the events; empty if Connect is not a destination.
+    public_object_type, trusted_object_type
+        Object types of what comes on the public and on the trusted route.
+    profile_attributes
+        Names of the user attributes that the object types write into profiles.
+    put_objects_rate
+        Objects per second that this environment may write, over all instances.
     maximum_concurrency
-        How many instances share that rate.
+        How many instances share those rates.
     return_delay_seconds
         First wait of a message that is returned to the queue.
     dlq_url, max_receive_count
@@ -71,6 +102,11 @@ class PixelSettings(_Settings):
 
     pinpoint_application_id: str
     put_events_rate: float
+    profiles_domain: str
+    public_object_type: str
+    trusted_object_type: str
+    profile_attributes: tuple[str, ...]
+    put_objects_rate: float
     maximum_concurrency: int
     return_delay_seconds: int
     ingest_queue_url: str
@@ -92,6 +128,21 @@ class PixelSettings(_Settings):
     token_audience: str
     max_token_age_seconds: int
     global_privacy_control: Privacy
+
+    def __post_init__(self) -> None:
+        """Hold what only the variables together can tell."""
+        if not self.destinations():
+            raise SettingsError("PINPOINT_APPLICATION_ID, PROFILES_DOMAIN: both empty; set one of them or both")
+        if self.profiles_domain and not (self.public_object_type and self.trusted_object_type):
+            raise SettingsError("PUBLIC_OBJECT_TYPE, TRUSTED_OBJECT_TYPE: empty; PROFILES_DOMAIN needs both")
+
+    def destinations(self) -> dict[DestinationName, Matcher]:
+        """The destinations that there are, and which user attributes each can write into its customer data."""
+        takes: dict[DestinationName, Matcher] = {
+            DestinationName.PINPOINT: matching(["*"]),
+            DestinationName.CONNECT: frozenset(self.profile_attributes).__contains__,
+        }
+        return {name: takes[name] for name in destinations(self.pinpoint_application_id, self.profiles_domain)}
 
     def rules(self) -> Rules:
         """What a call may write."""

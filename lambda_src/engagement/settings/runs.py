@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from engagement.domain.destinations import DestinationName
+from engagement.domain.plans.connect import limits
 from engagement.domain.plans.settings import PlanSettings
+from engagement.domain.runs.records import Kind
+from engagement.settings.destinations import DESTINATIONS, destinations
 from engagement.settings.reading import SHARED, Settings, boolean, positive, text
 
 
@@ -24,6 +29,7 @@ class _Settings(Settings):
     __slots__ = ()
     variables: ClassVar = {
         **SHARED,
+        **DESTINATIONS,
         "plan_bucket": (text, "name of the plan bucket"),
         "plan_settings": (_plan_settings, "a JSON object with what plans may reach"),
         "state_machine_arn": (text, "ARN of the state machine"),
@@ -33,7 +39,8 @@ class _Settings(Settings):
         "campaign_creates_per_second": (positive(float), "a number above 0"),
         "maximum_audience": (_count, "a whole number, 0 for any size"),
         "export_bucket": (text, "name of the bucket for exports"),
-        "export_role_arn": (text, "ARN of the role that writes exports"),
+        "export_role_arn": (str, "ARN of the role that writes exports of Pinpoint, or empty"),
+        "snapshot_role_arn": (str, "ARN of the role that writes snapshots of Customer Profiles, or empty"),
         "overdue_seconds": (positive(int), "a whole number of seconds above 0"),
         "journey_settle_seconds": (positive(int), "a whole number of seconds above 0"),
         "journey_call_timeout_seconds": (positive(int), "a whole number of seconds above 0"),
@@ -63,9 +70,13 @@ class AnnouncerSettings(_Settings):
         Whether producers must send an ID of their own.
     settle_seconds
         How long the service may take to list what it has made.
+    profiles_domain, connect_instance_id
+        The domain of Customer Profiles and the Connect instance; empty where Connect is not a destination.
     """
 
     pinpoint_application_id: str
+    profiles_domain: str
+    connect_instance_id: str
     ledger_table: str
     plan_bucket: str
     plan_settings: PlanSettings
@@ -87,8 +98,10 @@ class StepSettings(_Settings):
         How long the service may take to list what it has made.
     maximum_audience
         Endpoints that one audience may have; 0 for any number.
-    export_bucket, export_role_arn
-        Where audiences are exported to, and the role with which Amazon Pinpoint writes there.
+    profiles_domain, connect_instance_id
+        The domain of Customer Profiles and the Connect instance; empty where Connect is not a destination.
+    export_bucket, export_role_arn, snapshot_role_arn
+        Where audiences are exported to, and the roles with which Amazon Pinpoint and Customer Profiles write there.
     overdue_seconds
         How long after its last start a step may take before somebody has to look.
     journey_settle_seconds
@@ -102,6 +115,8 @@ class StepSettings(_Settings):
     """
 
     pinpoint_application_id: str
+    profiles_domain: str
+    connect_instance_id: str
     ledger_table: str
     plan_bucket: str
     plan_settings: PlanSettings
@@ -112,6 +127,7 @@ class StepSettings(_Settings):
     maximum_audience: int
     export_bucket: str
     export_role_arn: str
+    snapshot_role_arn: str
     stamp_queue_url: str
     overdue_seconds: int
     journey_settle_seconds: int
@@ -119,6 +135,24 @@ class StepSettings(_Settings):
     interactions_table: str
     interactions_stream_arn: str
     interactions_max_wait_seconds: int
+
+    @property
+    def destinations(self) -> tuple[DestinationName, ...]:
+        """Where endpoints are stamped."""
+        return destinations(self.pinpoint_application_id, self.profiles_domain)
+
+    def plans(self, destination: DestinationName) -> PlanSettings:
+        """What plans may reach in a run that sends by a destination."""
+        return replace(self.plan_settings, sends_by=destination)
+
+    def rates(self, destination: DestinationName) -> Mapping[Kind, float]:
+        """Requests per second that make what a run needs; those of the settings are meant for what sends now."""
+        segments, campaigns = self.segment_creates_per_second, self.campaign_creates_per_second
+        if destination == "connect":
+            segments = min(segments, limits.SEGMENT_CREATES_PER_SECOND)
+            if self.plan_settings.sends_by != destination:
+                campaigns = min(campaigns, limits.CAMPAIGN_CREATES_PER_SECOND)
+        return {Kind.SEGMENT: segments, Kind.CAMPAIGN: campaigns}
 
 
 @dataclass(frozen=True, slots=True)

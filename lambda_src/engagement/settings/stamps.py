@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from engagement.settings.destinations import DESTINATIONS
 from engagement.settings.reading import SHARED, Settings, positive
 
 
@@ -12,7 +13,9 @@ class _Settings(Settings):
     __slots__ = ()
     variables: ClassVar = {
         **SHARED,
+        **DESTINATIONS,
         "updates_per_second": (positive(float), "a number above 0"),
+        "update_profiles_rate": (positive(float), "a number above 0"),
     }
 
 
@@ -24,8 +27,11 @@ class StampHookSettings(_Settings):
     ----------
     run_retention_days
         How long the ledger keeps a batch that nobody stamps.
+    profiles_domain
+        The domain of Customer Profiles, where the same customers are stamped; empty if it is not a destination.
     """
 
+    profiles_domain: str
     ledger_table: str
     stamp_queue_url: str
     run_retention_days: int
@@ -39,11 +45,17 @@ class StamperSettings(_Settings):
     ----------
     updates_per_second
         UpdateEndpointsBatch requests per second that this environment may send, over all instances.
+    update_profiles_rate
+        Customers per second that this environment may stamp in Customer Profiles, over all instances.
     maximum_concurrency
-        How many instances share that rate.
+        How many instances share these rates.
+    pinpoint_application_id, profiles_domain
+        Where endpoints are stamped; one of them may be empty.
     """
 
     pinpoint_application_id: str
+    profiles_domain: str
     ledger_table: str
     updates_per_second: float
+    update_profiles_rate: float
     maximum_concurrency: int

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from engagement.domain.crew import Crew
 from engagement.domain.interactions.kinds import entry
 from engagement.domain.interactions.records import Interaction, Marker, read
 from engagement.domain.plans.names import INDEX_TAG, RUN_TAG
-from engagement.domain.runs.ports import Crew
 
 
 class UnavailableError(Exception):

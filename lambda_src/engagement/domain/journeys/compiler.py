@@ -9,7 +9,7 @@ from typing import Any
 from engagement.domain.journeys.versions import COMPANY_PREFIX, Version
 from engagement.domain.plans.model import Plan, Step
 from engagement.domain.plans.names import plain
-from engagement.domain.plans.segments import COMPANY_ROLE, ROLE_ATTRIBUTE
+from engagement.domain.plans.pinpoint.segments import COMPANY_ROLE, ROLE_ATTRIBUTE
 
 VERSION_ATTRIBUTE = "plan_version"
 """Event attribute on which each version's entry filters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,8 +40,9 @@ class Everyone:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """The members of a segment that exists in the project."""
+    """The members of a segment that exists: its ID in the project, its name or its ARN in Customer Profiles."""
 
+    where: Path
     segment_id: str
 
 
@@ -71,20 +72,41 @@ def parse(document: Mapping[str, Any], where: Path) -> Expression:
 
 def criteria(expression: Expression) -> Iterator[Criterion]:
     """Every criterion of an expression, at any depth."""
-    if isinstance(expression, Criterion):
-        yield expression
-    elif isinstance(expression, Group):
-        for member in expression.members:
-            yield from criteria(member)
+    return (leaf for leaf in _leaves(expression) if isinstance(leaf, Criterion))
 
 
 def references(expression: Expression) -> Iterator[Reference]:
     """Every reference to another audience, at any depth."""
-    if isinstance(expression, Reference):
-        yield expression
-    elif isinstance(expression, Group):
+    return (leaf for leaf in _leaves(expression) if isinstance(leaf, Reference))
+
+
+def existing(expression: Expression) -> Iterator[Existing]:
+    """Every segment that exists already, at any depth."""
+    return (leaf for leaf in _leaves(expression) if isinstance(leaf, Existing))
+
+
+def named(audiences: Mapping[str, Expression]) -> dict[str, set[str]]:
+    """Audiences that each one refers to directly."""
+    return {name: {one.name for one in references(expression)} for name, expression in audiences.items()}
+
+
+def reached(names: Iterable[str], named: Mapping[str, set[str]]) -> set[str]:
+    """Audiences that some refer to, directly or by way of others."""
+    found: set[str] = set()
+    ahead = list(names)
+    while ahead:
+        new = named.get(ahead.pop(), set()) - found
+        ahead += new
+        found |= new
+    return found
+
+
+def _leaves(expression: Expression) -> Iterator[Criterion | Everyone | Existing | Reference]:
+    if isinstance(expression, Group):
         for member in expression.members:
-            yield from references(member)
+            yield from _leaves(member)
+    else:
+        yield expression
 
 
 def _members(document: Mapping[str, Any], where: Path) -> Iterator[Expression]:
@@ -93,7 +115,7 @@ def _members(document: Mapping[str, Any], where: Path) -> Iterator[Expression]:
     for subject, test in document.get("where", {}).items():
         yield from _criteria(subject, test, (*where, "where", subject))
     if "segment_id" in document:
-        yield Existing(document["segment_id"])
+        yield Existing((*where, "segment_id"), document["segment_id"])
     if "audience" in document:
         yield Reference((*where, "audience"), document["audience"])
     joints: tuple[Joint, ...] = ("all", "any", "none")

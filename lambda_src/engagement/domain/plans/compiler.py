@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.plans import texts
 from engagement.domain.plans.campaigns import Campaigns, PlannedCampaign
+from engagement.domain.plans.connect.campaigns import ConnectCampaigns
+from engagement.domain.plans.connect.segments import ConnectSegment
 from engagement.domain.plans.faults import Fault, PlanError
-from engagement.domain.plans.model import Plan, Stamp, Step, Via
+from engagement.domain.plans.model import Plan, Stamp, Step
 from engagement.domain.plans.names import Names
+from engagement.domain.plans.pinpoint.campaigns import PinpointCampaigns
+from engagement.domain.plans.pinpoint.segments import PinpointSegment
 from engagement.domain.plans.segments import PlannedSegment, Segments
 from engagement.domain.plans.settings import PlanSettings
+
+_MAKERS: Mapping[DestinationName, tuple[type[PlannedSegment], type[Campaigns]]] = {
+    DestinationName.PINPOINT: (PinpointSegment, PinpointCampaigns),
+    DestinationName.CONNECT: (ConnectSegment, ConnectCampaigns),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,9 @@ class PlannedStep:
 def compile_step(
     plan: Plan, step: Step, run: Run, settings: PlanSettings, now: datetime, made_at: datetime | None = None
 ) -> PlannedStep:
-    """Say what a step makes.
+    """Say what a step makes at the destination that sends.
+
+    What a stamp makes at another destination is what it would make if that one sent.
 
     Parameters
     ----------
@@ -93,8 +105,9 @@ def compile_step(
     """
     faults: list[Fault] = []
     names = Names(plan.event, run.key)
-    segments = Segments(names, plan.audiences)
-    campaigns = Campaigns(names, plan, step, settings, run.values, now, max(now, made_at or now), faults)
+    segment, maker = _MAKERS[settings.sends_by]
+    segments = Segments(names, plan.audiences, segment)
+    campaigns = maker(names, plan, step, settings, run.values, now, max(now, made_at or now), faults)
     planned = PlannedStep(step.id, wait=step.wait)
     if step.stamp is not None:
         planned = _stamp(step, step.stamp, segments, campaigns)
@@ -131,23 +144,20 @@ def compile_plan(plan: Plan, run: Run, settings: PlanSettings, now: datetime) ->
 
 
 def _stamp(step: Step, stamp: Stamp, segments: Segments, campaigns: Campaigns) -> PlannedStep:
-    planned = PlannedStep(
+    made = {audience: campaigns.of_stamp(stamp, audience, segments.of(audience)) for audience in stamp.audiences}
+    return PlannedStep(
         step.id,
         segments.needed(stamp.audiences),
+        campaigns=tuple(campaign for campaign in made.values() if campaign is not None),
+        exports=tuple(
+            PlannedExport(campaigns.names.of("export", step.id, audience), audience, segments.of(audience))
+            for audience, campaign in made.items()
+            if campaign is None
+        ),
         stamp={
             name: tuple(campaigns.fill(texts.stamp_value((*stamp.where, "set", name), value)) for value in values)
             for name, values in stamp.values.items()
         },
-    )
-    if stamp.via is Via.EXPORT:
-        exports = (
-            PlannedExport(campaigns.names.of("export", step.id, audience), audience, segments.of(audience))
-            for audience in stamp.audiences
-        )
-        return replace(planned, exports=tuple(exports))
-    return replace(
-        planned,
-        campaigns=tuple(campaigns.of_stamp(stamp, audience, segments.of(audience)) for audience in stamp.audiences),
     )
 
 

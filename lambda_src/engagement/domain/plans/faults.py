@@ -51,6 +51,14 @@ def in_order(document: object, faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(dict.fromkeys(faults), key=lambda fault: _position(document, fault.where)))
 
 
+def one_of(names: Iterable[str], setting: str = "") -> str:
+    """The remedy for a name that nobody knows: those that are known, or who can add one."""
+    known = sorted(names)
+    if known:
+        return f"Use one of {', '.join(known)}"
+    return f"Ask the platform team to add one to {setting}" if setting else "Add it to audiences"
+
+
 def _part(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"

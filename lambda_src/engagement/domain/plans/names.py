@@ -12,6 +12,8 @@ from engagement.domain.plans.limits import NAME_LENGTH
 
 RUN_TAG = "engagement:run"
 """Tag of everything that a run makes: its ID."""
+ENVIRONMENT_TAG = "engagement:environment"
+"""Tag of what is made where several environments are neighbours: the name of the ledger."""
 INDEX_TAG = "engagement:index"
 """Tag of a campaign that sends: the index of its step."""
 FILTER_TAG = "engagement:filter"

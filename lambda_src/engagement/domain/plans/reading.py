@@ -65,16 +65,22 @@ def parse(document: object, settings: PlanSettings) -> Plan:
     PlanError
         Every fault of the schema, and every fault that the own rules find in the parts that the schema lets pass.
     """
+    plan, faults = examine(document, settings)
+    if faults or plan is None:
+        raise PlanError(faults)
+    return plan
+
+
+def examine(document: object, settings: PlanSettings) -> tuple[Plan | None, tuple[Fault, ...]]:
+    """As far as a plan can be read, and everything that is wrong with it; None if there is nothing to read."""
     try:
         faults = faults_of(document)
         plan = _sound(document, faults)
         if plan is not None:
             faults += rules.faults_of(plan, _given_audiences(document), settings)
     except RecursionError:
-        raise PlanError([Fault((), "nested too deeply", "Give parts names of their own in audiences")]) from None
-    if faults or plan is None:
-        raise PlanError(in_order(document, faults))
-    return plan
+        return None, (Fault((), "nested too deeply", "Give parts names of their own in audiences"),)
+    return plan, in_order(document, faults)
 
 
 def _given_audiences(document: object) -> Collection[str]:

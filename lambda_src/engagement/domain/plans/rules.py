@@ -1,21 +1,21 @@
-"""Rules that a schema cannot say: what belongs together, what a plan may reach, and what Pinpoint takes."""
+"""Rules that a schema cannot say: what belongs together, what a plan may reach, and what the destinations take."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 
-from engagement.domain.plans import audience, interactions, limits, texts, words
+from engagement.domain.plans import audience, campaigns, limits, texts
 from engagement.domain.plans.audience import Criterion, Expression, Group
+from engagement.domain.plans.connect import rules as connect
 from engagement.domain.plans.escaping import unsafe_places
-from engagement.domain.plans.faults import Fault
+from engagement.domain.plans.faults import Fault, one_of
 from engagement.domain.plans.model import Channel, Orchestrator, Plan, Send, Step
+from engagement.domain.plans.pinpoint import rules as pinpoint
 from engagement.domain.plans.placeholders import malformed, names
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.rules import globs
-
-_OTHERWISE = "use the orchestrator state_machine, or allow that with otherwise: state_machine"
 
 
 def faults_of(plan: Plan, audiences: Collection[str], settings: PlanSettings) -> list[Fault]:
@@ -38,8 +38,8 @@ def faults_of(plan: Plan, audiences: Collection[str], settings: PlanSettings) ->
         *_stamps(plan, audiences, settings),
         *_head_room(plan, settings),
         *(fault for step in plan.steps for fault in _twice(step)),
-        *(fault for step in plan.steps for send in step.sends for fault in _send(send, audiences, settings)),
-        *interactions.faults_of(plan, settings),
+        *(fault for step in plan.steps for send in step.sends for fault in _send(send, audiences)),
+        *_destinations(plan, settings),
         *_texts(plan),
     ]
 
@@ -83,6 +83,7 @@ def shared_stamps(plans: Mapping[str, Plan]) -> dict[str, list[Fault]]:
 
 def _audiences(plan: Plan, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:
     reserved = globs(settings.reserved_user_attributes)
+    named = audience.named(plan.audiences)
     for name, expression in plan.audiences.items():
         where = ("audiences", name)
         if expression == Group("all", ()):
@@ -90,11 +91,11 @@ def _audiences(plan: Plan, known: Collection[str], settings: PlanSettings) -> It
         if _depth(expression) > limits.AUDIENCE_DEPTH:
             remedy = "Give the inner parts names in audiences, and refer to them"
             yield Fault(where, f"nested more than {limits.AUDIENCE_DEPTH} deep", remedy)
-        if name in _reached(name, plan.audiences):
+        if name in audience.reached([name], named):
             yield Fault(where, "refers to itself, by way of the audiences that it names", "Break the circle")
         for reference in audience.references(expression):
             if reference.name not in known:
-                yield Fault(reference.where, f'no audience "{reference.name}"', _one_of(known))
+                yield Fault(reference.where, f'no audience "{reference.name}"', one_of(known))
         if _values(expression) > limits.SEGMENT_VALUES - 1:
             rule = f"more than {limits.SEGMENT_VALUES - 1} values in all (a segment has {limits.SEGMENT_VALUES})"
             yield Fault(where, rule, "Split it into audiences, or stamp an attribute that stands for the list")
@@ -123,18 +124,6 @@ def _depth(expression: Expression) -> int:
 
 def _values(expression: Expression) -> int:
     return sum(len(criterion.values) for criterion in audience.criteria(expression))
-
-
-def _reached(name: str, audiences: Mapping[str, Expression]) -> set[str]:
-    """Audiences that one refers to, directly or by way of others."""
-    reached: set[str] = set()
-    ahead = [name]
-    while ahead:
-        expression = audiences.get(ahead.pop())
-        found = {reference.name for reference in audience.references(expression)} if expression else set()
-        ahead += found - reached
-        reached |= found
-    return reached
 
 
 def _steps(plan: Plan) -> Iterator[Fault]:
@@ -169,14 +158,11 @@ def journey_faults(plan: Plan, settings: PlanSettings) -> Iterator[Fault]:
     """Why a journey cannot carry a plan that asks for one."""
     if plan.orchestrator is not Orchestrator.JOURNEY:
         return
-    if len(plan.steps) > settings.journey_activities:
-        rule = f"a journey has at most {settings.journey_activities} activities, one for each step"
-        yield Fault(("orchestrator",), rule, f"Use fewer steps, {_OTHERWISE}")
-    shortest = timedelta(seconds=settings.journey_shortest_wait_seconds)
-    for step in plan.steps:
-        if step.wait is not None and step.wait < shortest:
-            rule = f"a journey waits {words.duration(shortest)} or longer"
-            yield Fault((*step.where, "wait"), rule, f"Wait longer, {_OTHERWISE}")
+    if settings.sends_by == "connect":
+        rule = "Amazon Connect has no journeys that are made from plans"
+        yield Fault(("orchestrator",), rule, f"Leave it out, {pinpoint.OTHERWISE}")
+    else:
+        yield from pinpoint.journey_faults(plan, settings)
 
 
 def orchestrator(plan: Plan, settings: PlanSettings) -> Orchestrator:
@@ -186,12 +172,21 @@ def orchestrator(plan: Plan, settings: PlanSettings) -> Orchestrator:
     return plan.orchestrator
 
 
+def _destinations(plan: Plan, settings: PlanSettings) -> Iterator[Fault]:
+    """What the destination that sends cannot do, and what the other cannot stamp."""
+    if settings.connect is None or settings.sends_by == "pinpoint":
+        yield from pinpoint.faults_of(plan, settings)
+    if settings.connect is not None:
+        check = connect.faults_of if settings.sends_by == "connect" else connect.stamp_faults
+        yield from check(plan, settings.connect)
+
+
 def _stamps(plan: Plan, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:
     reserved = globs(settings.reserved_user_attributes)
     for stamp in (step.stamp for step in plan.steps if step.stamp):
         for index, name in enumerate(stamp.audiences):
             if name not in known:
-                yield Fault((*stamp.where, "audiences", index), f'no audience "{name}"', _one_of(known))
+                yield Fault((*stamp.where, "audiences", index), f'no audience "{name}"', one_of(known))
         for attribute in stamp.values:
             if reserved(attribute):
                 where = (*stamp.where, "set", attribute)
@@ -199,12 +194,11 @@ def _stamps(plan: Plan, known: Collection[str], settings: PlanSettings) -> Itera
 
 
 def _head_room(plan: Plan, settings: PlanSettings) -> Iterator[Fault]:
-    room = limits.ACTIVE_CAMPAIGNS - settings.reserved_active_campaigns
+    room = settings.active_campaigns
     together = 0
     for step in plan.steps:
         before = together
-        stamped = len(step.stamp.audiences) if step.stamp else 0
-        together = 0 if step.wait is not None else together + len(step.sends) + stamped
+        together = 0 if step.wait is not None else together + campaigns.needed(step, settings.sends_by)
         if together > room >= before:
             rule = f"more than {room} campaigns without a wait between them, where {room} may be active at once"
             yield Fault(step.where, rule, "Send to fewer audiences or channels, or wait before this step")
@@ -220,10 +214,10 @@ def _twice(step: Step) -> Iterator[Fault]:
         seen.add(key)
 
 
-def _send(send: Send, known: Collection[str], settings: PlanSettings) -> Iterator[Fault]:
+def _send(send: Send, known: Collection[str]) -> Iterator[Fault]:
     if send.audience not in known:
-        yield Fault((*send.where, "audience"), f'no audience "{send.audience}"', _one_of(known))
-    yield from _channel(send, settings)
+        yield Fault((*send.where, "audience"), f'no audience "{send.audience}"', one_of(known))
+    yield from _channel(send)
     yield from _shares(send)
     if send.quiet_time and send.quiet_time[0] == send.quiet_time[1]:
         yield Fault((*send.where, "quiet_time"), "begins when it ends", "Let it end at another time, or leave it out")
@@ -235,8 +229,8 @@ def _send(send: Send, known: Collection[str], settings: PlanSettings) -> Iterato
         yield Fault((*send.where, "start"), "later than 365 days", "Start within a year")
 
 
-def _channel(send: Send, settings: PlanSettings) -> Iterator[Fault]:
-    """What belongs to one channel only, and what the platform team has not allowed."""
+def _channel(send: Send) -> Iterator[Fault]:
+    """What belongs to one channel only."""
     only = {
         "sender": (send.sender, (Channel.EMAIL, Channel.SMS)),
         "message_type": (send.message_type, (Channel.SMS,)),
@@ -247,30 +241,10 @@ def _channel(send: Send, settings: PlanSettings) -> Iterator[Fault]:
         if value and send.channel not in channels:
             rule = f"{send.channel} has no {key}"
             yield Fault((*send.where, key), rule, f"Remove it; it is for {' and '.join(channels)}")
-    if send.sender and send.channel in only["sender"][1] and send.sender not in settings.allowed_senders:
-        rule = f'"{send.sender}" is no allowed sender'
-        yield Fault((*send.where, "sender"), rule, _one_of(settings.allowed_senders, "allowed_senders"))
-    if send.channel is Channel.CUSTOM:
-        yield from _custom(send, settings)
     for content in send.contents:
         if content.template_version and not content.template:
             where = (*content.where, "template_version")
             yield Fault(where, "a version without a template", "Name the template, or remove the version")
-
-
-def _custom(send: Send, settings: PlanSettings) -> Iterator[Fault]:
-    where = (*send.where, "custom_channel")
-    if send.custom_channel is None:
-        yield Fault(where, "missing", _one_of(settings.custom_channels, "custom_channels"))
-    elif send.custom_channel not in settings.custom_channels:
-        rule = f'no custom channel "{send.custom_channel}"'
-        yield Fault(where, rule, _one_of(settings.custom_channels, "custom_channels"))
-    for content in send.contents:
-        if content.template:
-            rule = "there are no stored templates for CUSTOM"
-            yield Fault((*content.where, "template"), rule, "Write a message with data instead")
-        elif content.message and (fault := texts.data_too_large(content, content.message["data"])):
-            yield fault
 
 
 def _shares(send: Send) -> Iterator[Fault]:
@@ -301,10 +275,3 @@ def _texts(plan: Plan) -> Iterator[Fault]:
             yield Fault(text.where, rule, remedy)
         if fault := text.too_long():
             yield fault
-
-
-def _one_of(names: Iterable[str], setting: str = "") -> str:
-    known = sorted(names)
-    if known:
-        return f"Use one of {', '.join(known)}"
-    return f"Ask the platform team to add one to {setting}" if setting else "Add it to audiences"

@@ -1,14 +1,15 @@
-"""Audiences as segments: the documents with which Amazon Pinpoint makes them.
+"""Audiences as segments.
 
-The service takes one group of criteria and one group of source segments per segment. What nests deeper becomes segments
-of its own, and each audience that is sent to leaves out the endpoints that stand for company events themselves.
+A segment has one group of criteria and one group of source segments. What nests deeper becomes segments of its own.
+Which documents make them is the destination's business.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from engagement.domain.plans.audience import Criterion, Everyone, Existing, Expression, Group, Joint, Reference
 from engagement.domain.plans.moments import instant, moment
@@ -17,17 +18,7 @@ from engagement.domain.plans.names import Names
 Dimensions = Mapping[str, Any]
 Joined = Literal["ALL", "ANY", "NONE"]
 
-ROLE_ATTRIBUTE = "engagement_role"
-COMPANY_ROLE = "company"
-
 _JOINED: Mapping[Joint, Joined] = {"all": "ALL", "any": "ANY", "none": "NONE"}
-_COMPARISONS = {
-    "equals": "EQUAL",
-    "above": "GREATER_THAN",
-    "at_least": "GREATER_THAN_OR_EQUAL",
-    "below": "LESS_THAN",
-    "at_most": "LESS_THAN_OR_EQUAL",
-}
 _ATTRIBUTE_TESTS = {
     "is": "INCLUSIVE",
     "is_not": "EXCLUSIVE",
@@ -38,22 +29,26 @@ _ATTRIBUTE_TESTS = {
     "between": "BETWEEN",
 }
 _MOMENTS = frozenset({"before", "after", "on", "between"})
-_SPANS = {"P1D": "HR_24", "P7D": "DAY_7", "P14D": "DAY_14", "P30D": "DAY_30"}
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedSegment:
+class PlannedSegment(ABC):
     """A segment to make.
+
+    `everyone` is the criterion that every member of an audience meets, `nobody` the one that no member meets.
 
     Parameters
     ----------
     sources
         Names of planned segments that it builds on; they come first.
     existing
-        ID of a segment of the project that it builds on; empty if there is none.
+        A segment, not of the run, that it builds on, as the plan names it; empty if there is none.
     sources_joined, dimensions_joined
-        How the sources, and how the dimensions, are joined; an endpoint must pass both.
+        How the sources, and how the dimensions, are joined; a member must pass both.
     """
+
+    everyone: ClassVar[Dimensions]
+    nobody: ClassVar[Dimensions]
 
     name: str
     tags: Mapping[str, str]
@@ -63,28 +58,42 @@ class PlannedSegment:
     dimensions: tuple[Dimensions, ...]
     dimensions_joined: Joined
 
+    @staticmethod
+    @abstractmethod
+    def dimensions_of(criterion: Criterion) -> Dimensions:
+        """A criterion as the destination writes it."""
+
+    @abstractmethod
     def request(self, ids: Mapping[str, str]) -> dict[str, Any]:
-        """The `WriteSegmentRequest`.
+        """The request that makes it.
 
         Parameters
         ----------
         ids
-            IDs of the planned segments that exist by now, by name; a source that is missing is a KeyError.
+            IDs of the planned segments that exist by now, by name; all its sources are among them.
         """
+
+    def groups(self, sources: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+        """`SegmentGroups`, for sources as the destination refers to them."""
         group: dict[str, Any] = {"Dimensions": list(self.dimensions), "Type": self.dimensions_joined}
-        sources = [self.existing] if self.existing else [ids[name] for name in self.sources]
         if sources:
-            group |= {"SourceSegments": [{"Id": source} for source in sources], "SourceType": self.sources_joined}
-        groups = {"Groups": [group], "Include": "ALL"}
-        return {"Name": self.name, "SegmentGroups": groups, "tags": dict(self.tags)}
+            group |= {"SourceSegments": list(sources), "SourceType": self.sources_joined}
+        return {"Groups": [group], "Include": "ALL"}
 
 
 class Segments:
-    """The segments of one run: those of an audience are planned when it is asked for, and each once."""
+    """The segments of one run: those of an audience are planned when it is asked for, and each once.
 
-    def __init__(self, names: Names, audiences: Mapping[str, Expression]) -> None:
+    Parameters
+    ----------
+    kind
+        The segments of the destination.
+    """
+
+    def __init__(self, names: Names, audiences: Mapping[str, Expression], kind: type[PlannedSegment]) -> None:
         self._names = names
         self._audiences = audiences
+        self._kind = kind
         self._planned: dict[str, PlannedSegment] = {}
 
     def of(self, audience: str) -> str:
@@ -109,16 +118,16 @@ class Segments:
         return tuple(needed.values())
 
     def _whole(self, name: str, audience: str, expression: Expression) -> None:
-        """Plan a segment of what holds for an expression, without the endpoints of company events."""
+        """Plan a segment of what holds for an expression, and of nobody who is in no audience."""
         members: Sequence[Expression] = (expression,)
         if isinstance(expression, Group):
-            if _leaves_out_company(expression):
+            if _leaves_out_others(expression):
                 self._part(name, name, audience, expression)
                 return
             if expression.joint == "all":
                 members = expression.members
         tests, others = _parted([member for member in members if not isinstance(member, Everyone)])
-        dimensions = (*map(dimensions_of, tests), _role("is_not"))
+        dimensions = (*map(self._kind.dimensions_of, tests), self._kind.everyone)
         if len(others) == 1 and isinstance(others[0], Existing):
             self._add(name, (), "ALL", dimensions, "ALL", existing=others[0].segment_id)
         else:
@@ -139,18 +148,18 @@ class Segments:
     def _part(self, name: str, place: str, audience: str, group: Group) -> None:
         tests, others = _parted(group.members)
         if group.joint == "any" and tests and others:
-            # An endpoint must pass sources and dimensions: alternatives must all be of one kind.
+            # A member must pass sources and dimensions: alternatives must all be of one kind.
             others = (*others, Group("any", tests))
             tests = ()
         sources = tuple(self._source(f"{place}.{number}", audience, other) for number, other in enumerate(others))
         joined = _JOINED[group.joint]
-        dimensions = tuple(map(dimensions_of, tests))
+        dimensions = tuple(map(self._kind.dimensions_of, tests))
         if joined == "NONE":
-            self._add(name, sources, "NONE", (*dimensions, _role("is")), "NONE")
+            self._add(name, sources, "NONE", (*dimensions, self._kind.nobody), "NONE")
         elif dimensions:
             self._add(name, (), "ALL", dimensions, "ANY")
         else:
-            self._add(name, sources, "ANY", (_role("is_not"),), "ALL")
+            self._add(name, sources, "ANY", (self._kind.everyone,), "ALL")
 
     def _add(
         self,
@@ -161,32 +170,20 @@ class Segments:
         dimensions_joined: Joined,
         existing: str = "",
     ) -> None:
-        self._planned[name] = PlannedSegment(
+        self._planned[name] = self._kind(
             name, self._names.tags(), sources, existing, sources_joined, dimensions, dimensions_joined
         )
 
 
-def dimensions_of(criterion: Criterion) -> Dimensions:
-    """A criterion as `SegmentDimensions`."""
-    kind, _, name = criterion.subject.partition(".")
+def comparison(criterion: Criterion) -> tuple[str, list[str | float]]:
+    """A test on texts or moments: how both services name its operator, and its values."""
     operator, values = criterion.operator, criterion.values
-    if kind in ("user", "endpoint"):
-        texts = [instant(moment(str(value))) for value in values] if operator in _MOMENTS else list(values)
-        test = {"AttributeType": _ATTRIBUTE_TESTS[operator], "Values": texts}
-        return {"UserAttributes" if kind == "user" else "Attributes": {name: test}}
-    if kind == "metric":
-        return {"Metrics": {name: {"ComparisonOperator": _COMPARISONS[operator], "Value": float(values[0])}}}
-    if kind == "recency":
-        return {"Behavior": {"Recency": {"Duration": _SPANS[str(values[0])], "RecencyType": operator.upper()}}}
-    chosen = {"DimensionType": _ATTRIBUTE_TESTS[operator], "Values": list(values)}
-    return {"Demographic": {"Channel": chosen}} if kind == "channel" else {"Location": {"Country": chosen}}
+    if operator in _MOMENTS:
+        values = tuple(instant(moment(str(value))) for value in values)
+    return _ATTRIBUTE_TESTS[operator], list(values)
 
 
-def _role(operator: str) -> Dimensions:
-    return dimensions_of(Criterion((), f"endpoint.{ROLE_ATTRIBUTE}", operator, (COMPANY_ROLE,)))
-
-
-def _leaves_out_company(group: Group) -> bool:
+def _leaves_out_others(group: Group) -> bool:
     """Whether the segment of a group does so by itself: alternatives that are criteria leave no room for it."""
     mixed = not all(isinstance(member, Criterion) for member in group.members)
     return group.joint == "none" or (group.joint == "any" and mixed)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.plans import limits
+from engagement.domain.plans.connect import limits as connect_limits
+from engagement.domain.plans.connect.settings import ConnectSettings
 from engagement.domain.plans.faults import Fault, PlanError
 
 _SHORTEST_LEAD = 60
@@ -26,7 +29,7 @@ class PlanSettings:
     reserved_user_attributes
         Globs of the user attributes that no plan may stamp or select by.
     reserved_active_campaigns
-        How many of the account's active campaigns belong to others.
+        How many of the active campaigns of the account, or of the Connect instance, belong to others.
     stamp_function
         ARN of the function that stamps.
     filter_function
@@ -35,6 +38,10 @@ class PlanSettings:
         How long before its start a campaign is made, at least 60; time to find and delete one that was made twice.
     journey_activities, journey_shortest_wait_seconds
         How many activities a journey may have, and how long it waits at least.
+    sends_by
+        The destination that sends.
+    connect
+        What plans reach on Amazon Connect; None if it is no destination.
     """
 
     custom_channels: Mapping[str, str] = field(default_factory=dict)
@@ -46,8 +53,12 @@ class PlanSettings:
     start_lead_seconds: int = 180
     journey_activities: int = limits.JOURNEY_ACTIVITIES
     journey_shortest_wait_seconds: int = int(limits.JOURNEY_SHORTEST_WAIT.total_seconds())
+    sends_by: DestinationName = DestinationName.PINPOINT
+    connect: ConnectSettings | None = None
 
     def __post_init__(self) -> None:
+        if self.sends_by == "connect" and self.connect is None:
+            raise ValueError("sends_by is connect, which has no settings: give connect")
         if self.start_lead_seconds < _SHORTEST_LEAD:
             raise ValueError(f"start_lead_seconds must be at least {_SHORTEST_LEAD}")
 
@@ -55,6 +66,16 @@ class PlanSettings:
     def start_lead(self) -> timedelta:
         """`start_lead_seconds` as a duration."""
         return timedelta(seconds=self.start_lead_seconds)
+
+    def sent_by(self, destination: DestinationName) -> PlanSettings:
+        """The same settings with another destination that sends."""
+        return replace(self, sends_by=destination)
+
+    @property
+    def active_campaigns(self) -> int:
+        """How many campaigns may be active at once for plans."""
+        most = connect_limits.ACTIVE_CAMPAIGNS if self.sends_by == "connect" else limits.ACTIVE_CAMPAIGNS
+        return max(0, most - self.reserved_active_campaigns)
 
     @classmethod
     def parse(cls, document: object) -> PlanSettings:
@@ -66,16 +87,21 @@ class PlanSettings:
             A field is unknown or has the wrong type.
         """
         if not isinstance(document, dict):
-            raise PlanError([Fault((), "must be an object", f"Write an object with any of {', '.join(_READERS)}")])
+            raise PlanError([Fault((), "must be an object", f"Write an object with any of {_KEYS}")])
         faults: list[Fault] = []
         fields: dict[str, Any] = {}
         for key, value in document.items():
-            if key not in _READERS:
-                faults.append(Fault((key,), "unknown key", f"Use {', '.join(_READERS)}"))
+            if key == "connect":
+                fields[key] = None if value is None else ConnectSettings.parse(value, (key,), faults)
+            elif key not in _READERS:
+                faults.append(Fault((key,), "unknown key", f"Use {_KEYS}"))
             elif not _READERS[key][0](value):
                 faults.append(Fault((key,), f"must be {_READERS[key][1]}", "Mend it in the settings"))
             else:
                 fields[key] = _READERS[key][2](value)
+        if fields.get("sends_by") == "connect" and document.get("connect") is None:
+            remedy = "Give connect its templates and senders, or let pinpoint send"
+            faults.append(Fault(("connect",), "missing, and sends_by is connect", remedy))
         if faults:
             raise PlanError(faults)
         return cls(**fields)
@@ -102,5 +128,7 @@ _READERS: Mapping[str, Any] = {
     "journey_activities": (lambda value: _whole(1, value), "a whole number from 1", int),
     "journey_shortest_wait_seconds": (lambda value: _whole(0, value), "a whole number from 0", int),
     "filter_function": (lambda value: isinstance(value, str), "a text", str),
+    "sends_by": (tuple(DestinationName).__contains__, " or ".join(DestinationName), DestinationName),
     "start_lead_seconds": (lambda value: _whole(_SHORTEST_LEAD, value), f"a whole number from {_SHORTEST_LEAD}", int),
 }
+_KEYS = ", ".join([*_READERS, "connect"])

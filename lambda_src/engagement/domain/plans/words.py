@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.interactions.kinds import Did
 from engagement.domain.plans.audience import Criterion, Everyone, Existing, Expression, Group, Reference
 from engagement.domain.plans.model import Channel, Content, Send, Stamp, Start, Step, Via
@@ -51,16 +52,16 @@ def audience(expression: Expression) -> str:
     return _criterion(expression)
 
 
-def step(planned: Step) -> list[str]:
+def step(planned: Step, sends_by: DestinationName = DestinationName.PINPOINT) -> list[str]:
     """What a step does, a line each."""
     if planned.stamp is not None:
-        return [_stamp(planned.stamp)]
+        return [_stamp(planned.stamp, sends_by)]
     if planned.wait is not None:
         return [f"{duration(planned.wait)} pass"]
-    return [send(one) for one in planned.sends]
+    return [send(one, sends_by) for one in planned.sends]
 
 
-def send(one: Send) -> str:
+def send(one: Send, sends_by: DestinationName = DestinationName.PINPOINT) -> str:
     """Who gets what, when."""
     channel = f"{_CHANNELS[one.channel]} {one.custom_channel}" if one.custom_channel else _CHANNELS[one.channel]
     parts = [f"{one.audience} gets {channel}: {content(one.channel, one.content)}"]
@@ -71,7 +72,8 @@ def send(one: Send) -> str:
     if one.start != Start():
         parts.append(f"starts {start(one.start)}")
     if one.quiet_time:
-        parts.append(f"who has a time between {' and '.join(one.quiet_time)} is skipped, not sent to later")
+        skipped = "is skipped, not sent to later" if sends_by == "pinpoint" else "is not sent to at that time"
+        parts.append(f"who has a time between {' and '.join(one.quiet_time)} {skipped}")
     return "; ".join(parts)
 
 
@@ -108,9 +110,10 @@ def text(value: str) -> str:
     return PLACEHOLDER.sub(lambda match: f"[{match[1]}]", value)
 
 
-def _stamp(stamp: Stamp) -> str:
+def _stamp(stamp: Stamp, sends_by: DestinationName) -> str:
+    via = stamp.via if sends_by == "pinpoint" else Via.EXPORT
     values = ", ".join(f'{name} = "{_list(map(text, its), " and ")}"' for name, its in stamp.values.items())
-    return f"{_list(stamp.audiences, ' and ')}: {values} is written, nothing is sent{_VIA[stamp.via]}"
+    return f"{_list(stamp.audiences, ' and ')}: {values} is written, nothing is sent{_VIA[via]}"
 
 
 def _group(group: Group) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.journeys.versions import Version, Versions, entrance
 from engagement.domain.plans.compiler import Run, compile_plan
 from engagement.domain.plans.faults import Fault, PlanError
@@ -15,6 +17,7 @@ from engagement.domain.plans.names import Names, plain
 from engagement.domain.plans.rules import orchestrator
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.runs.announcement import Announcement, Ended, Stop
+from engagement.domain.runs.call import gone
 from engagement.domain.runs.keeping import read_plan
 from engagement.domain.runs.narrowing import narrowed
 from engagement.domain.runs.outline import outline
@@ -70,12 +73,14 @@ class Announcer:
 
     Parameters
     ----------
+    service_of
+        What sends at a destination; None if it is not configured.
     settle
         How long the service may take to list what it has made.
     """
 
     ledger: Ledger
-    service: Service
+    service_of: Callable[[DestinationName], Service | None]
     plans: Plans
     versions: Versions
     entrance: Entrance
@@ -107,6 +112,7 @@ class Announcer:
             began=began,
             dry_run=announcement.dry_run,
             only_step=announcement.step,
+            sends_by=self.settings.sends_by,
         )
         try:
             plan, record = self._checked(announcement, record)
@@ -163,12 +169,16 @@ class Announcer:
         return Announced.STOPPED
 
     def _take_back(self, record: RunRecord, status: RunStatus, reason: str) -> None:
-        # At once what is known, since it may start soon; then what a call may still have made.
-        withdraw(self.service, self.ledger, record.run)
-        self._let_calls_end(record.run)
-        withdrawn = withdraw(self.service, self.ledger, record.run)
+        service = self.service_of(record.sends_by)
+        if service is None:
+            withdrawn = gone(record.sends_by)
+        else:
+            # At once what is known, since it may start soon; then what a call may still have made.
+            withdraw(service, self.ledger, record.run)
+            self._let_calls_end(record.run)
+            withdrawn = str(withdraw(service, self.ledger, record.run))
+            self.entrance.leave(record)
         self.ledger.reserve(record.run, 0, 0)
-        self.entrance.leave(record)
         self.ledger.end_run(record.run, status, now(self.clock), f"{reason} ({withdrawn})")
 
     def _checked(self, announcement: Announcement, record: RunRecord) -> tuple[Plan, RunRecord]:
@@ -208,8 +218,13 @@ class Announcer:
 
     def _has_room(self, record: RunRecord, plan: Plan) -> bool:
         """Reserve what the run needs of the active campaigns; refuse it if that is too much now."""
-        most = room(self.settings, self.service.active_campaigns_of_others())
-        if self.ledger.reserve(record.run, needs := most_needed(plan), most):
+        service = self.service_of(record.sends_by)
+        if service is None:
+            self.ledger.end_run(record.run, RunStatus.REFUSED, now(self.clock), gone(record.sends_by))
+            return False
+        settings = replace(self.settings, sends_by=record.sends_by)
+        most = room(settings, service.active_campaigns_of_others())
+        if self.ledger.reserve(record.run, needs := most_needed(plan, settings), most):
             return True
         reason = (
             f"the plan needs {needs} campaigns active at once, and fewer of the account's are free ({most} for all "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engagement.domain.destination import Call
 from engagement.domain.plans.model import Step
-from engagement.domain.runs.ports import Clock, Exporting, Ledger, RefusedError, Stamping, now
+from engagement.domain.runs.ports import Clock, Counting, Exporting, Ledger, RefusedError, Stamping, now
 from engagement.domain.runs.records import Kind, Made
 from engagement.domain.stamps.exports import ExportError, Progress
 
@@ -37,14 +37,13 @@ class Exports:
     """
 
     ledger: Ledger
-    exporting: Exporting
     clock: Clock
     run: str
     index: int
     step_id: str
     attempt: str
 
-    def ready(self, wished: Iterable[Wished]) -> list[Made] | None:
+    def ready(self, by: Counting, wished: Iterable[Wished]) -> list[Made] | None:
         """Start what is missing and look at the rest; None while one is under way.
 
         Raises
@@ -53,12 +52,12 @@ class Exports:
             The service could not export one.
         """
         known = {one.name: one for one in self.ledger.made(self.run) if one.kind is Kind.EXPORT}
-        exports = [self._looked_at(known.get(wish.name) or self._started(wish)) for wish in wished]
+        exports = [self._looked_at(by, known.get(wish.name) or self._started(by, wish)) for wish in wished]
         return [one for one in exports if one] if all(one and one.status == _COMPLETED for one in exports) else None
 
-    def put(self, export: Made, stamping: Stamping, deadline: float) -> bool:
+    def put(self, by: Exporting, export: Made, stamping: Stamping, deadline: float) -> bool:
         """Put an export's endpoints on the stamp queue, from where an earlier call ended; False if time ran out."""
-        pages = self.exporting.endpoints(export.folder, export.done)
+        pages = by.endpoints(export.folder, export.done)
         for number, page in enumerate(pages, start=1):
             stamping.put(self.run, self.index, export.name, page.endpoints)
             export = replace(export, done=page.next)
@@ -70,11 +69,11 @@ class Exports:
         self.ledger.record(self.run, export)
         return True
 
-    def _started(self, wish: Wished) -> Made | None:
+    def _started(self, by: Counting, wish: Wished) -> Made | None:
         """The export, once the service has taken it; None if it has to be asked again."""
         folder = f"{self.run}/{self.index:03}/{wish.name}/{self.attempt}"
         try:
-            job_id = self.exporting.start(wish.segment_id, folder)
+            job_id = by.start(wish.segment_id, folder)
         except ExportError as error:
             if error.call in (Call.UNKNOWN, Call.THROTTLED):
                 return None
@@ -93,10 +92,10 @@ class Exports:
         self.ledger.record(self.run, made)
         return made
 
-    def _looked_at(self, export: Made | None) -> Made | None:
+    def _looked_at(self, by: Counting, export: Made | None) -> Made | None:
         if export is None or export.status == _COMPLETED:
             return export
-        state = self.exporting.state(export.id)
+        state = by.state(export.id, export.folder)
         if state.progress is Progress.FAILED:
             raise RefusedError(f"the export of audience {export.audience} has failed")
         if state.progress is Progress.COMPLETED:

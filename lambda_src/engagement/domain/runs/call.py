@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from engagement.domain.crew import Crew
 from engagement.domain.plans.model import Plan, Step
 from engagement.domain.plans.settings import PlanSettings
-from engagement.domain.runs.ports import Clock, Crew, Entrance, Exporting, Hearing, Ledger, Service, Stamping, now
+from engagement.domain.runs.ports import (
+    Clock,
+    Counting,
+    Entrance,
+    Exporting,
+    Hearing,
+    Ledger,
+    Service,
+    Stamping,
+    now,
+)
 from engagement.domain.runs.position import Next, Outcome, Phase, Position
 from engagement.domain.runs.records import Kind, RunRecord, RunStatus, StepRecord, StepStatus
 from engagement.domain.runs.sending import withdraw
@@ -31,6 +42,8 @@ class WalkSettings:
         What plans may reach.
     rates
         Requests per second that this environment may send, by kind.
+    launches_per_second
+        Campaigns that this environment may start; 0 where campaigns go by themselves.
     settle
         How long the service may take to list what it has made.
     overdue, abandoned
@@ -43,6 +56,8 @@ class WalkSettings:
         How long a journey's call is awaited.
     longest_hearing
         How long a step waits for what recipients did to be recorded.
+    removes_campaigns
+        Whether campaigns are deleted when their run has ended, since the service holds few.
     """
 
     plans: PlanSettings
@@ -54,15 +69,24 @@ class WalkSettings:
     call_timeout: timedelta = timedelta(minutes=10)
     abandoned: timedelta = timedelta(days=7)
     longest_hearing: timedelta = timedelta(minutes=10)
+    launches_per_second: float = 0.0
+    removes_campaigns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything outside a run."""
+    """Everything outside a run whose destination is one and the same.
+
+    Parameters
+    ----------
+    counting
+        Says how many belong to an audience; where there is nothing cheaper, the exports do.
+    """
 
     ledger: Ledger
     service: Service
     stamping: Stamping
+    counting: Counting
     exporting: Exporting
     entrance: Entrance
     hearing: Hearing
@@ -127,6 +151,14 @@ class Call:
         done = replace(step, status=StepStatus.COMPLETED, ended=ended, until=None, unsettled=False)
         self.world.ledger.leave(self.at.run, self.owner, done)
         return Outcome(Next.STEP, Position(self.at.run, self.at.step + 1))
+
+
+def gone(destination: str) -> str:
+    """Why nothing can be done for a run, and what to do."""
+    return (
+        f"{destination}, by which the run sends, is not a destination any more; what the run has made there is left. "
+        "Configure the destination again until its runs have ended, or look there for what carries the run's ID"
+    )
 
 
 def fail(world: World, record: RunRecord, at: Position, reason: str) -> Outcome:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engagement.domain.crew import Crew
 from engagement.domain.pacing import SAFETY, Pause
 from engagement.domain.plans.compiler import PlannedStep
 from engagement.domain.runs.ports import (
     Clock,
-    Crew,
     Found,
     Ledger,
     RefusedError,
@@ -85,7 +85,7 @@ def wanted(step: PlannedStep) -> list[Wanted]:
             request=lambda ids, one=one: one.request(ids[one.segment]),  # type: ignore[misc]
             audience=one.audience,
             channel=one.channel.value,
-            starts=datetime.fromisoformat(one.body["Schedule"]["StartTime"]),
+            starts=one.starts,
         )
         for one in step.campaigns
     ]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from engagement.domain.runs.records import Kind, Made, RunRecord, RunStatus, StepRecord
 from engagement.domain.stamps.batches import Endpoints
 from engagement.domain.stamps.exports import ExportState, Page
-
-Thing = TypeVar("Thing")
-Result = TypeVar("Result")
 
 
 class RefusedError(Exception):
@@ -42,13 +39,6 @@ def now(clock: Clock) -> datetime:
     return datetime.fromtimestamp(clock.time(), UTC)
 
 
-class Crew(Protocol):
-    """Does the same work for several things at once."""
-
-    def __call__(self, work: Callable[[Thing], Result], things: Iterable[Thing], /) -> list[Result]:
-        """Results in the order of the things, or the first error."""
-
-
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
     """A plan's text, and which object and version it was read from.
@@ -75,6 +65,9 @@ class Found:
     starts: datetime | None = None
 
 
+_ENDED = frozenset({"COMPLETED", "DELETED", "INVALID", "STOPPED", "FAILED"})
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignState:
     """How far a campaign is.
@@ -94,7 +87,7 @@ class CampaignState:
     @property
     def ended(self) -> bool:
         """Whether it will not send any more."""
-        return self.status in ("COMPLETED", "DELETED", "INVALID")
+        return self.status in _ENDED
 
 
 class Service(Protocol):
@@ -113,11 +106,17 @@ class Service(Protocol):
     def campaign(self, campaign_id: str) -> CampaignState:
         """How far a campaign is."""
 
+    def launch(self, campaign_id: str) -> bool:
+        """Let a campaign go that was made, at its start; False if that cannot be done now.
+
+        Raises as creating does; whatever came of it, it may be asked again.
+        """
+
     def delete(self, kind: Kind, identifier: str) -> bool:
         """Delete; False if it cannot be deleted now. What is gone already counts as deleted."""
 
     def pause(self, campaign_id: str) -> bool:
-        """Pause a campaign; False if it cannot be paused now."""
+        """Let a campaign send no more for now; False if it cannot be held up."""
 
     def active_campaigns_of_others(self) -> int:
         """Active campaigns of the project that no run has made."""
@@ -204,23 +203,27 @@ class Stamping(Protocol):
         """Say what a step writes."""
 
     def put(self, run: str, index: int, source: str, endpoints: Endpoints) -> None:
-        """Put endpoints on the stamp queue."""
+        """Put endpoints on the stamp queue, for every destination."""
 
-    def pending(self, run: str, index: int) -> int:
-        """Batches that are not stamped yet."""
+    def pending(self, run: str, index: int, destination: str) -> int:
+        """Batches that are not stamped yet at a destination."""
 
     def send_again(self, run: str, index: int, older_than: datetime) -> int:
         """Put batches on the queue again whose message may be lost."""
 
 
-class Exporting(Protocol):
-    """Exports of segments."""
+class Counting(Protocol):
+    """Counts of segments."""
 
     def start(self, segment_id: str, folder: str) -> str:
-        """Start an export, in one attempt, and return its ID; raises ExportError."""
+        """Start a job that may write into a folder, in one attempt, and return its ID; raises ExportError."""
 
-    def state(self, job_id: str) -> ExportState:
-        """How far an export is, and how many endpoints it has."""
+    def state(self, job_id: str, folder: str) -> ExportState:
+        """How far a job is, and how many endpoints there are."""
+
+
+class Exporting(Counting, Protocol):
+    """Exports of segments."""
 
     def endpoints(self, folder: str, start: str = "") -> Iterator[Page]:
         """Exported endpoints, after what was used up already."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from engagement.domain.destinations import DestinationName
+
 
 class RunStatus(StrEnum):
     """How far a run is."""
@@ -68,6 +70,8 @@ class RunRecord:
         Why the journey's calls are not awaited any more; empty as long as they are.
     only_step
         ID of the only step that is walked, for a journey that was drawn by hand; empty for all.
+    sends_by
+        The destination that sends: a run keeps the one with which it began.
     """
 
     run: str
@@ -89,6 +93,7 @@ class RunRecord:
     journey: str = ""
     lost: str = ""
     only_step: str = ""
+    sends_by: DestinationName = DestinationName.PINPOINT
 
     @property
     def awaits_calls(self) -> bool:
@@ -145,6 +150,8 @@ class Made:
         Endpoints of a campaign, or of an export.
     folder, done
         Where an export writes, and up to where its endpoints are on the stamp queue.
+    removed
+        Nobody needs it any more, and it is gone.
     """
 
     kind: Kind
@@ -161,3 +168,4 @@ class Made:
     reached: int = 0
     folder: str = ""
     done: str = ""
+    removed: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from engagement.domain.runs.ports import CampaignState, Clock, Ledger, Service
+from engagement.domain.runs.ports import CampaignState, Clock, Ledger, Service, ThrottledError
 from engagement.domain.runs.records import Kind, Made
 
 FIRST_LOOK = timedelta(seconds=15)
@@ -40,7 +40,11 @@ def look_at(
         if clock.time() >= deadline:
             going.append(campaign)
             continue
-        state = service.campaign(campaign.id)
+        try:
+            state = service.campaign(campaign.id)
+        except ThrottledError:
+            going.append(campaign)
+            continue
         seen = _record(ledger, run, campaign, state)
         if not state.ended:
             going.append(seen)
@@ -60,15 +64,16 @@ def withdraw(service: Service, ledger: Ledger, run: str) -> Withdrawn:
     recorded = {one.id: one for one in ledger.made(run) if one.kind is Kind.CAMPAIGN}
     results: Counter[str] = Counter()
     for identifier in dict.fromkeys([*recorded, *(found.id for found in service.found(Kind.CAMPAIGN, run))]):
-        result, state = _taken_back(service, identifier)
+        known = recorded.get(identifier)
+        result, state = _taken_back(service, identifier, CampaignState(known.status if known else ""))
         results[result] += 1
-        if identifier in recorded:
-            _record(ledger, run, recorded[identifier], state)
+        if known:
+            _record(ledger, run, known, state)
     return Withdrawn(**results)
 
 
-def _taken_back(service: Service, campaign_id: str) -> tuple[str, CampaignState]:
-    state = service.campaign(campaign_id)
+def _taken_back(service: Service, campaign_id: str, known: CampaignState) -> tuple[str, CampaignState]:
+    state = known if known.ended else service.campaign(campaign_id)
     if state.ended:
         return ("deleted" if state.status == "DELETED" else "out"), state
     if service.delete(Kind.CAMPAIGN, campaign_id):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,16 +24,20 @@ def look(call: Call, step: StepRecord) -> Outcome:
     if not going and call.step.stamp is not None:
         status = StepStatus.STAMPING
         world.stamping.send_again(at.run, at.step, now - _STAMP_AGAIN)
-    if not going and not (call.step.stamp and world.stamping.pending(at.run, at.step)):
+    if not going and not (call.step.stamp and world.stamping.pending(at.run, at.step, call.record.sends_by)):
         return call.complete(step)
-    late = now - _last_start(campaigns, step)
-    if late > world.settings.abandoned:
-        return fail(world, call.record, at, f"step {call.step.id} did not end within {world.settings.abandoned}")
-    until = next_look(going, now, at.looks)
-    return call.come_back(
-        replace(step, status=status, unsettled=False), Phase.LOOK, until, overdue=late > world.settings.overdue
-    )
+    step = replace(step, status=status, unsettled=False)
+    return unless_abandoned(call, step, campaigns, Phase.LOOK, next_look(going, now, at.looks))
 
 
-def _last_start(campaigns: list[Made], step: StepRecord) -> datetime:
+def unless_abandoned(call: Call, step: StepRecord, campaigns: Iterable[Made], phase: Phase, until: datetime) -> Outcome:
+    """Come back, unless the step takes far longer than any should."""
+    settings = call.world.settings
+    late = call.world.now() - _last_start(campaigns, step)
+    if late > settings.abandoned:
+        return fail(call.world, call.record, call.at, f"step {call.step.id} did not end within {settings.abandoned}")
+    return call.come_back(step, phase, until, overdue=late > settings.overdue)
+
+
+def _last_start(campaigns: Iterable[Made], step: StepRecord) -> datetime:
     return max([one.starts for one in campaigns if one.starts], default=step.began)

@@ -11,6 +11,7 @@ from engagement.domain.plans.names import Names
 from engagement.domain.runs.audiences import Exports, Wished, audiences_of, too_large
 from engagement.domain.runs.call import PACE_LOOK, Call, fail
 from engagement.domain.runs.hearing import listen
+from engagement.domain.runs.launching import launch
 from engagement.domain.runs.making import Maker, Result, Wanted, wanted
 from engagement.domain.runs.ports import RefusedError
 from engagement.domain.runs.position import Outcome, Phase
@@ -84,7 +85,7 @@ def _campaigns(call: Call, step: StepRecord, maker: Maker, things: Sequence[Want
     if step.unsettled:
         # What was made after an attempt of unknown outcome may be there twice, which shows only now.
         return call.settle(step)
-    return look(call, replace(step, status=StepStatus.SENDING))
+    return launch(call, step) or look(call, replace(step, status=StepStatus.SENDING))
 
 
 def _unfinished(call: Call, step: StepRecord, result: Result) -> Outcome | None:
@@ -102,7 +103,7 @@ def _unfinished(call: Call, step: StepRecord, result: Result) -> Outcome | None:
 
 def _has_room(call: Call) -> bool:
     """Whether the step's campaigns fit among those that may be active; if so, they are counted from now on."""
-    world, campaigns = call.world, 0 if call.record.dry_run else needed(call.step)
+    world, campaigns = call.world, 0 if call.record.dry_run else needed(call.step, call.world.settings.plans)
     if call.record.reserved == campaigns:
         return True
     others = world.service.active_campaigns_of_others()
@@ -134,9 +135,7 @@ def _maker(call: Call) -> Maker:
 
 def _exports(call: Call) -> Exports:
     world = call.world
-    return Exports(
-        world.ledger, world.exporting, world.clock, call.at.run, call.at.step, call.step.id, attempt=call.owner
-    )
+    return Exports(world.ledger, world.clock, call.at.run, call.at.step, call.step.id, attempt=call.owner)
 
 
 def _counted(call: Call, ids: Mapping[str, str]) -> Mapping[str, int] | None:
@@ -148,7 +147,7 @@ def _counted(call: Call, ids: Mapping[str, str]) -> Mapping[str, int] | None:
         Wished(names.of("count", call.step.id, audience), audience, ids[names.of("segment", audience)])
         for audience in audiences_of(call.step)
     ]
-    exports = _exports(call).ready(wished)
+    exports = _exports(call).ready(call.world.counting, wished)
     if exports is None:
         return None
     return {export.audience: export.reached for export in exports}
@@ -159,9 +158,9 @@ def _exported(call: Call, planned: PlannedStep, ids: Mapping[str, str]) -> bool:
     if call.record.dry_run:
         return True
     wished = [Wished(one.name, one.audience, ids[one.segment]) for one in planned.exports]
-    exports = _exports(call)
-    ready = exports.ready(wished)
-    return ready is not None and all(exports.put(export, call.world.stamping, call.latest) for export in ready)
+    exports, by = _exports(call), call.world.exporting
+    ready = exports.ready(by, wished)
+    return ready is not None and all(exports.put(by, export, call.world.stamping, call.latest) for export in ready)
 
 
 def _soon(call: Call) -> datetime:

@@ -5,24 +5,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from engagement.domain.destinations import DestinationName
+
 Kept = Mapping[str, str]
 """What an update must repeat of an endpoint, so that it stays as it is."""
-Endpoints = Mapping[str, Kept]
+Endpoints = Mapping[str, Kept | None]
+"""By id what must be kept of each endpoint; None if nobody has looked."""
 Step = tuple[str, int]
 """Run id, and place of the step in the plan."""
 
 MOST_ENDPOINTS = 100
-"""What one UpdateEndpointsBatch request takes."""
+"""What a batch holds, and what one UpdateEndpointsBatch request takes."""
 
 _VERSION = 1
 _ID_LENGTH = 40
 _DIGEST = re.compile(r"[0-9a-f]{40}")
 _LAST_INDEX = 999
 _DEFAULTS = {"EndpointStatus": "ACTIVE", "OptOut": "NONE"}
+_KEYS = {"run", "index", "batch"}
+_FIRST = "pinpoint"
+"""The destination of batches that do not say theirs, as those of earlier releases."""
 
 
 class StampError(ValueError):
@@ -41,14 +47,19 @@ class BatchKey:
         Place of the step in the plan.
     batch
         Id within the step.
+    destination
+        Where the endpoints are stamped; each destination has batches of its own.
     """
 
     run: str
     index: int
     batch: str
+    destination: str = _FIRST
 
     def __post_init__(self) -> None:
         check_step(self.run, self.index)
+        if self.destination not in tuple(DestinationName):
+            raise StampError(f"destination must be one of {', '.join(DestinationName)}; let the run write the message")
         if not isinstance(self.batch, str) or not _DIGEST.fullmatch(self.batch):
             raise StampError("batch must be 40 hexadecimal digits; let the stamp hook write the message")
 
@@ -79,8 +90,9 @@ class BatchKey:
             raise StampError("the message is not JSON; let the stamp hook write it") from None
         if not isinstance(message, dict) or message.pop("version", None) != _VERSION:
             raise StampError(f"version must be {_VERSION}; let a function of the same release write the message")
-        if message.keys() != {"run", "index", "batch"}:
-            raise StampError("the message must have run, index and batch alone; let the stamp hook write it")
+        if message.keys() - {"destination"} != _KEYS:
+            rule = "the message must have run, index and batch, and may have destination"
+            raise StampError(f"{rule}; let the stamp hook write it")
         return cls(**message)
 
     @property
@@ -90,7 +102,12 @@ class BatchKey:
 
     def text(self) -> str:
         """The message of the stamp queue that says: this batch is open."""
-        return json.dumps({"version": _VERSION, "run": self.run, "index": self.index, "batch": self.batch})
+        message = {"version": _VERSION, "run": self.run, "index": self.index, "batch": self.batch}
+        return json.dumps(message if self.destination == _FIRST else message | {"destination": self.destination})
+
+    def at(self, destination: str) -> BatchKey:
+        """The same endpoints at a destination."""
+        return replace(self, destination=destination)
 
 
 @dataclass(frozen=True, slots=True)

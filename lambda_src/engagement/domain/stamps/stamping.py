@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from engagement.domain.crew import Crew
 from engagement.domain.destination import Call
-from engagement.domain.event import folded
 from engagement.domain.pacing import Pace
-from engagement.domain.stamps.batches import MOST_ENDPOINTS, Batch, BatchKey, Endpoints, Kept, Step
+from engagement.domain.stamps.batches import Batch, BatchKey, Endpoints, Kept, Step
 from engagement.domain.turns import Clock, Turns
 
 Values = Mapping[str, Sequence[str]]
 
+_MOST_LOOKED_AT = 10
+"""Endpoints of one request that have to be looked at first, each with a call of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One request: user attributes for at most 100 endpoints."""
+    """One request: user attributes for some endpoints."""
 
     step: Step
     values: Values
@@ -32,11 +35,29 @@ class Update:
         yield replace(self, endpoints=dict(items[middle:]))
 
 
-class Updates(Protocol):
-    """An engagement service that changes many endpoints in one request."""
+Parts = Sequence[tuple[Update, Call]]
+"""A request in parts, each of which succeeded or failed as a whole."""
 
-    def update(self, update: Update) -> Call:
-        """Send one request, which succeeds or fails as a whole; nothing is raised for what a service does."""
+
+class Updates(Protocol):
+    """A destination that changes endpoints.
+
+    Attributes
+    ----------
+    most
+        Endpoints that one request takes.
+    together
+        Requests that may be under way at once.
+    """
+
+    most: int
+    together: int
+
+    def same(self, endpoint_id: str) -> str:
+        """What all spellings of an endpoint's id have in common."""
+
+    def update(self, update: Update) -> Parts:
+        """Send one request and say what became of it; nothing is raised for what a service does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,7 @@ class Order:
 
 @dataclass(slots=True)
 class Stamping:
-    """What became of batches.
+    """What became of the batches of one destination.
 
     Parameters
     ----------
@@ -82,21 +103,32 @@ class Stamping:
     requests: int = 0
     throttled: int = 0
 
-    def metrics(self) -> dict[str, int]:
-        """The figures under the names of their metrics."""
-        return {
-            "EndpointsStamped": self.stamped,
-            "EndpointsRefused": self.refused.total(),
-            "EndpointsDropped": self.dropped,
-            "UpdateEndpointsBatchRequests": self.requests,
-            "UpdateEndpointsBatchThrottled": self.throttled,
-        }
+    def figures(self) -> tuple[int, int, int, int, int]:
+        """Stamped, refused, dropped, requests, throttled."""
+        return self.stamped, self.refused.total(), self.dropped, self.requests, self.throttled
+
+
+@dataclass(frozen=True, slots=True)
+class Stamper:
+    """What stamps at one destination.
+
+    Parameters
+    ----------
+    pace
+        Kept between batches.
+    crew
+        Sends requests side by side.
+    """
+
+    updates: Updates
+    pace: Pace
+    crew: Crew
 
 
 def stamp(
-    batches: Iterable[Batch], orders: Mapping[Step, Order], updates: Updates, pace: Pace, clock: Clock, deadline: float
+    batches: Iterable[Batch], orders: Mapping[Step, Order], stamper: Stamper, clock: Clock, deadline: float
 ) -> Stamping:
-    """Stamp batches until all are settled or the time is up.
+    """Stamp batches of one destination until all are settled or the time is up.
 
     Parameters
     ----------
@@ -104,8 +136,6 @@ def stamp(
         Each once.
     orders
         What the step of every batch stamps.
-    pace
-        Kept by the caller between batches.
     deadline
         Time of `clock` after which no request is started.
 
@@ -114,25 +144,27 @@ def stamp(
     Stamping
         A request that fails for what is in it is halved until the endpoint at fault is alone.
     """
-    return _Run(updates, Turns(pace, clock, deadline)).of(list(batches), orders)
+    return _Run(stamper, Turns(stamper.pace, clock, deadline)).of(list(batches), orders)
 
 
 @dataclass(slots=True)
 class _Run:
-    """Batches on their way. An endpoint is known by its step and its folded id."""
+    """Batches on their way. An endpoint is known by its step and by what its spellings have in common."""
 
-    updates: Updates
+    stamper: Stamper
     turns: Turns
     result: Stamping = field(default_factory=Stamping)
     queue: deque[Update] = field(default_factory=deque)
     settled: set[tuple[Step, str]] = field(default_factory=set)
 
     def of(self, batches: list[Batch], orders: Mapping[Step, Order]) -> Stamping:
-        for step, endpoints in _merged(batches).items():
+        for step, endpoints in self._merged(batches).items():
             self._plan(step, orders[step], endpoints)
-        while self.queue and self.turns.wait():
-            update = self.queue.popleft()
-            self._settle(update, self.updates.update(update))
+        while updates := self._due():
+            for parts in self._sent(updates):
+                self.result.requests += 1
+                for update, call in parts:
+                    self._settle(update, call)
         for batch in batches:
             self._close(batch)
         return self.result
@@ -145,12 +177,26 @@ class _Run:
         elif not order.values:
             self._refuse(whole)
         else:
-            items = list(endpoints.items())
-            for start in range(0, len(items), MOST_ENDPOINTS):
-                self.queue.append(replace(whole, endpoints=dict(items[start : start + MOST_ENDPOINTS])))
+            most = self.stamper.updates.most
+            seen = [item for item in endpoints.items() if item[1] is not None]
+            unseen = [item for item in endpoints.items() if item[1] is None]
+            for items, size in ((seen, most), (unseen, min(most, _MOST_LOOKED_AT))):
+                for start in range(0, len(items), size):
+                    self.queue.append(replace(whole, endpoints=dict(items[start : start + size])))
+
+    def _due(self) -> list[Update]:
+        """The requests that go out now; none if nothing is left, or no time."""
+        due: list[Update] = []
+        while self.queue and len(due) < self.stamper.updates.together and self.turns.wait():
+            due.append(self.queue.popleft())
+        return due
+
+    def _sent(self, updates: list[Update]) -> list[Parts]:
+        if len(updates) == 1:
+            return [self.stamper.updates.update(updates[0])]
+        return self.stamper.crew(self.stamper.updates.update, updates)
 
     def _settle(self, update: Update, call: Call) -> None:
-        self.result.requests += 1
         self.turns.note(call)
         match call:
             case Call.ANSWERED:
@@ -170,13 +216,13 @@ class _Run:
         self.result.refused[update.step] += len(update.endpoints)
 
     def _remember(self, update: Update) -> None:
-        self.settled.update((update.step, folded(endpoint_id)) for endpoint_id in update.endpoints)
+        self.settled.update((update.step, self.stamper.updates.same(name)) for name in update.endpoints)
 
     def _close(self, batch: Batch) -> None:
         left = {
             endpoint_id: keep
             for endpoint_id, keep in batch.endpoints.items()
-            if (batch.key.step, folded(endpoint_id)) not in self.settled
+            if (batch.key.step, self.stamper.updates.same(endpoint_id)) not in self.settled
         }
         if not left:
             self.result.done.append(batch.key)
@@ -185,15 +231,15 @@ class _Run:
         if len(left) < len(batch.endpoints):
             self.result.shrunk.append(replace(batch, endpoints=left))
 
-
-def _merged(batches: Iterable[Batch]) -> dict[Step, dict[str, Kept]]:
-    """By step, every endpoint once under one spelling; what any of the batches keeps is kept."""
-    spelling: dict[tuple[Step, str], str] = {}
-    merged: dict[Step, dict[str, Kept]] = {}
-    for batch in batches:
-        step = batch.key.step
-        endpoints = merged.setdefault(step, {})
-        for endpoint_id, keep in batch.endpoints.items():
-            known = spelling.setdefault((step, folded(endpoint_id)), endpoint_id)
-            endpoints[known] = {**endpoints.get(known, {}), **keep}
-    return merged
+    def _merged(self, batches: Iterable[Batch]) -> dict[Step, dict[str, Kept | None]]:
+        """By step, every endpoint once under one spelling; what any of the batches keeps is kept."""
+        spelling: dict[tuple[Step, str], str] = {}
+        merged: dict[Step, dict[str, Kept | None]] = {}
+        for batch in batches:
+            step = batch.key.step
+            endpoints = merged.setdefault(step, {})
+            for endpoint_id, keep in batch.endpoints.items():
+                known = spelling.setdefault((step, self.stamper.updates.same(endpoint_id)), endpoint_id)
+                before = endpoints.get(known)
+                endpoints[known] = before if keep is None else {**(before or {}), **keep}
+        return merged

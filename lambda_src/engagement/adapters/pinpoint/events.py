@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from engagement.adapters.refusals import call_of
-from engagement.domain.destination import Answer, Call, Item
+from engagement.adapters.refusals import call_of, item_of
+from engagement.domain import limits
+from engagement.domain.destination import Answer, Call
+from engagement.domain.destinations import DestinationName
 from engagement.domain.event import Event, folded
-from engagement.domain.request import Request, merged_update
+from engagement.domain.request import Request, merged_update, pack
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
         EventTypeDef,
         PublicEndpointTypeDef,
     )
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Pinpoint:
@@ -36,9 +36,15 @@ class Pinpoint:
         ID of the project.
     """
 
+    name = DestinationName.PINPOINT
+
     def __init__(self, client: PinpointClient, application_id: str) -> None:
         self._client = client
         self._application_id = application_id
+
+    def pack(self, events: Iterable[Event]) -> list[Request]:
+        """Requests of at most 100 events and 4 MB; an endpoint stands in each once, with one merged update."""
+        return pack(events, limits.EVENTS_PER_REQUEST, limits.REQUEST_BYTES)
 
     def put(self, request: Request) -> Answer:
         """Send one PutEvents request."""
@@ -62,10 +68,9 @@ def _item(events: list[Event]) -> EventsBatchTypeDef:
 
 
 def _event(event: Event) -> EventTypeDef:
-    time = _EPOCH + timedelta(milliseconds=event.timestamp)
     fields: EventTypeDef = {
         "EventType": event.event_type,
-        "Timestamp": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "Timestamp": event.occurred_at,
         "Attributes": event.attributes,
     }
     if event.metrics:
@@ -76,19 +81,12 @@ def _event(event: Event) -> EventTypeDef:
 def _answer(response: EventsResponseTypeDef) -> Answer:
     results = response.get("Results") or {}
     events = {
-        (folded(endpoint_id), event_id): _outcome(item.get("StatusCode"))
+        (folded(endpoint_id), event_id): item_of(item.get("StatusCode"))
         for endpoint_id, result in results.items()
         for event_id, item in (result.get("EventsItemResponse") or {}).items()
     }
     updates = {
-        folded(endpoint_id): _outcome((result.get("EndpointItemResponse") or {}).get("StatusCode", HTTPStatus.ACCEPTED))
+        folded(endpoint_id): item_of((result.get("EndpointItemResponse") or {}).get("StatusCode", HTTPStatus.ACCEPTED))
         for endpoint_id, result in results.items()
     }
     return Answer(Call.ANSWERED, events, updates)
-
-
-def _outcome(status: int | None) -> Item:
-    """202 is taken, 429 and 5xx may succeed later, anything else never will; no status is not known."""
-    if status is None or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Item.AGAIN
-    return Item.DONE if status < HTTPStatus.BAD_REQUEST else Item.NEVER

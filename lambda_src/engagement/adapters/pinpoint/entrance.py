@@ -8,12 +8,12 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from engagement.adapters.refusals import told
+from engagement.adapters.telling import told
 from engagement.domain.journeys.compiler import VERSION_ATTRIBUTE, event_type
 from engagement.domain.journeys.versions import COMPANY_PREFIX
 from engagement.domain.limits import EVENT_VALUE_LENGTH, NAME_LENGTH, NAMES_PER_EVENT, cut, length
 from engagement.domain.plans.moments import instant
-from engagement.domain.plans.segments import COMPANY_ROLE, ROLE_ATTRIBUTE
+from engagement.domain.plans.pinpoint.segments import COMPANY_ROLE, ROLE_ATTRIBUTE
 from engagement.domain.runs.ports import RefusedError, ThrottledError, UnknownOutcomeError
 from engagement.domain.runs.records import RunRecord
 
@@ -31,7 +31,7 @@ class Entrance:
     Parameters
     ----------
     pinpoint
-        A client that repeats: every call here may be made twice.
+        Gives a client that repeats: every call here may be made twice. Few runs need it.
     application_id
         The project's ID.
     versions
@@ -41,7 +41,11 @@ class Entrance:
     """
 
     def __init__(
-        self, pinpoint: PinpointClient, application_id: str, versions: Versions, now: Callable[[], datetime]
+        self,
+        pinpoint: Callable[[], PinpointClient],
+        application_id: str,
+        versions: Versions,
+        now: Callable[[], datetime],
     ) -> None:
         self._now = now
         self._pinpoint = pinpoint
@@ -57,7 +61,7 @@ class Entrance:
         """Make the run's company endpoint; False if it cannot be seen yet."""
         endpoint_id = company_endpoint(run)
         with _passing():
-            self._pinpoint.update_endpoint(
+            self._pinpoint().update_endpoint(
                 ApplicationId=self._application_id,
                 EndpointId=endpoint_id,
                 EndpointRequest={
@@ -70,8 +74,8 @@ class Entrance:
                 },
             )
             try:
-                self._pinpoint.get_endpoint(ApplicationId=self._application_id, EndpointId=endpoint_id)
-            except self._pinpoint.exceptions.NotFoundException:
+                self._pinpoint().get_endpoint(ApplicationId=self._application_id, EndpointId=endpoint_id)
+            except self._pinpoint().exceptions.NotFoundException:
                 return False
         return True
 
@@ -79,7 +83,7 @@ class Entrance:
         """Send the event."""
         endpoint_id = company_endpoint(record.run)
         with _passing():
-            answer = self._pinpoint.put_events(
+            answer = self._pinpoint().put_events(
                 ApplicationId=self._application_id,
                 EventsRequest={
                     "BatchItem": {
@@ -113,8 +117,8 @@ class Entrance:
 
     def _delete(self, endpoint_id: str) -> None:
         try:
-            self._pinpoint.delete_endpoint(ApplicationId=self._application_id, EndpointId=endpoint_id)
-        except self._pinpoint.exceptions.NotFoundException:
+            self._pinpoint().delete_endpoint(ApplicationId=self._application_id, EndpointId=endpoint_id)
+        except self._pinpoint().exceptions.NotFoundException:
             return
 
 

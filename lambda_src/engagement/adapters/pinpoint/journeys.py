@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from engagement.adapters.paging import pages
-from engagement.adapters.refusals import told
+from engagement.adapters.pinpoint.paging import pages
+from engagement.adapters.telling import told
 from engagement.domain.journeys.compiler import segment_request
 from engagement.domain.journeys.deploying import Listed
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from engagement.adapters.paging import pages
-from engagement.adapters.refusals import told
+from engagement.adapters.pinpoint.paging import pages
+from engagement.adapters.telling import told
 from engagement.domain.plans.names import RUN_TAG
 from engagement.domain.runs.ports import CampaignState, Found
 from engagement.domain.runs.records import Kind
@@ -87,6 +87,10 @@ class Campaigns:
             attempted=sum(one.get("TotalEndpointCount", 0) for one in activities),
             reached=sum(one.get("SuccessfulEndpointCount", 0) for one in activities),
         )
+
+    def launch(self, campaign_id: str) -> bool:  # noqa: ARG002 (as all services)
+        """Nothing has to be done: a campaign goes by itself."""
+        return True
 
     def delete(self, kind: Kind, identifier: str) -> bool:
         """Delete; False if it cannot be deleted now. What is gone already counts as deleted."""

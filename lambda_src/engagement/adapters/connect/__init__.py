@@ -1,0 +1,1 @@
+"""Amazon Connect: Customer Profiles and outbound campaigns."""

@@ -1,0 +1,1 @@
+"""What Amazon Connect makes of plans."""

@@ -1,0 +1,1 @@
+"""What Amazon Pinpoint makes of plans."""
