@@ -1,4 +1,37 @@
 # ---------------------------------------------------------------------------------------------------------------------
+# Amazon Connect: domain, object types and event-triggered sends
+# ---------------------------------------------------------------------------------------------------------------------
+
+module "connect_destination" {
+  source   = "./modules/connect-destination"
+  for_each = local.connect
+
+  name                     = var.name
+  tags                     = var.tags
+  kms_key_arn              = var.kms_key_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arns         = var.alarm_topic_arns
+  xray_tracing             = var.xray_tracing
+  lambda_package           = var.lambda_package
+
+  existing_domain_name    = each.value.existing_domain_name
+  domain_expiration_days  = each.value.domain_expiration_days
+  profile_attributes      = each.value.profile_attributes
+  object_expiration_days  = each.value.object_expiration_days
+  max_objects_per_profile = each.value.max_objects_per_profile
+  create_profiles         = each.value.create_profiles
+  unmatched_objects       = each.value.unmatched_objects
+
+  instance_id       = each.value.instance_id
+  campaign_flow_arn = each.value.campaign_flow_arn
+  senders           = each.value.senders
+  templates         = each.value.templates
+  triggers          = each.value.triggers
+  run_triggers      = local.sends_by == "connect"
+  function          = each.value.function
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Pixel: calls of a URL become events
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -12,7 +45,7 @@ module "pixel" {
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_topic_arns         = var.alarm_topic_arns
   xray_tracing             = var.xray_tracing
-  destination              = var.destination
+  destination              = local.destination
   lambda_package           = var.lambda_package
 
   stage_name             = each.value.stage_name
@@ -58,7 +91,7 @@ module "company_events" {
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_topic_arns         = var.alarm_topic_arns
   xray_tracing             = var.xray_tracing
-  destination              = var.destination
+  destination              = local.destination
   lambda_package           = var.lambda_package
 
   bus = each.value.bus

@@ -1,3 +1,24 @@
+output "connect" {
+  description = <<-EOT
+    Amazon Connect; null when it is no destination.
+
+    `domain_name`, `domain_arn`: the domain in Customer Profiles. `object_types`: names of `public` and `trusted`.
+    `unmatched_queue_arn`, `unmatched_queue_url`: objects that fit no profile; null with a domain that exists.
+    `triggers`: `event_trigger_name`, `campaign_arn` and whether it `runs`, by key. `function_name`: what starts their
+    campaigns; null without triggers. `alarm_names`: every alarm.
+  EOT
+  value = one([for connect in module.connect_destination : {
+    domain_name         = connect.domain_name
+    domain_arn          = connect.domain_arn
+    object_types        = connect.object_types
+    unmatched_queue_arn = connect.unmatched_queue_arn
+    unmatched_queue_url = connect.unmatched_queue_url
+    triggers            = connect.triggers
+    function_name       = connect.function_name
+    alarm_names         = connect.alarm_names
+  }])
+}
+
 output "pixel" {
   description = <<-EOT
     The pixel; null when it is not created.

@@ -72,26 +72,76 @@ variable "destination" {
       application_id  = string
       put_events_rate = optional(number, 15)
     }))
-    connect = optional(object({}))
+    connect = optional(object({
+      existing_domain_name    = optional(string)
+      domain_expiration_days  = optional(number, 1098)
+      profile_attributes      = optional(list(string), [])
+      object_expiration_days  = optional(number, 30)
+      max_objects_per_profile = optional(number, 100)
+      create_profiles         = optional(bool, false)
+      unmatched_objects = optional(object({
+        retention_seconds = optional(number, 345600)
+        alarm_above       = optional(number, 1000)
+      }), {})
+      put_objects_rate     = optional(number, 100)
+      update_profiles_rate = optional(number, 100)
+
+      instance_id       = optional(string)
+      campaign_flow_arn = optional(string)
+      senders = optional(object({
+        email = optional(string)
+        sms   = optional(string)
+      }), {})
+      templates = optional(map(object({
+        arn               = string
+        campaign_flow_arn = optional(string)
+      })), {})
+      campaign_create_rate = optional(number, 1)
+      triggers = optional(map(object({
+        event             = string
+        route             = optional(string, "trusted")
+        attributes        = optional(map(list(string)), {})
+        template          = optional(string)
+        template_arn      = optional(string)
+        channel           = string
+        campaign_flow_arn = optional(string)
+        start_time        = string
+        end_time          = string
+        max_per_profile = optional(object({
+          count = optional(number, 1)
+          hours = optional(number, 24)
+        }), {})
+        segment_definition_name  = optional(string)
+        event_expiration_minutes = optional(number, 15)
+      })), {})
+      function = optional(object({
+        runtime            = optional(string, "python3.13")
+        architecture       = optional(string, "arm64")
+        log_level          = optional(string, "INFO")
+        log_retention_days = optional(number, 30)
+      }), {})
+    }))
+    sends_by = optional(string)
   })
   description = <<-EOT
-    The engagement service that receives the events.
+    The engagement services that receive events and stamps, one or both, and the one of them that sends messages.
 
     `pinpoint.application_id`: the project's ID, 32 hexadecimal digits, in the same account and Region.
     `pinpoint.put_events_rate`: PutEvents requests per second that this environment may use. Pinpoint allows 15 per
     account and Region (quota, 2026), each with up to 100 events: subtract what your apps and other environments use.
-    `connect`: Amazon Connect Customer Profiles; not available yet.
+    `connect`: Amazon Connect Customer Profiles and outbound campaigns; `{}` makes a domain of its own. Its rates are this
+    environment's share of the account's quotas: `put_objects_rate`, objects per second; `update_profiles_rate`, stamps
+    per second; `campaign_create_rate`, campaigns per second. Each other field is an input of the same name of
+    `modules/connect-destination`, whose README says units, limits and rules. With company events that Connect sends,
+    `instance_id`, `templates` and a sender are required; a dozen templates with a flow each fit, two dozen with one flow.
+    `sends_by`: `pinpoint` or `connect`: who carries company events out and whose triggers run. Required with both. A run
+    keeps the one with which it began.
   EOT
   nullable    = false
 
   validation {
-    condition     = var.destination.connect == null
-    error_message = "destination.connect is not available yet: this release sends to Amazon Pinpoint only. Remove it and set destination.pinpoint."
-  }
-
-  validation {
-    condition     = var.destination.pinpoint != null
-    error_message = "destination.pinpoint is required: set destination = { pinpoint = { application_id = \"<project ID>\" } }."
+    condition     = var.destination.pinpoint != null || var.destination.connect != null
+    error_message = "destination must have pinpoint, connect or both. Set destination = { pinpoint = { application_id = \"<project ID>\" } } or destination = { connect = {} }."
   }
 
   validation {
@@ -102,6 +152,16 @@ variable "destination" {
   validation {
     condition     = try(var.destination.pinpoint.put_events_rate, 15) > 0 && try(var.destination.pinpoint.put_events_rate, 15) <= 10000
     error_message = "destination.pinpoint.put_events_rate must be above 0 and at most 10000 requests per second. Use the account's quota minus what others use; the quota is 15 unless AWS raised it."
+  }
+
+  validation {
+    condition     = var.destination.sends_by == null ? true : contains([for name, settings in { pinpoint = var.destination.pinpoint != null, connect = var.destination.connect != null } : name if settings], var.destination.sends_by)
+    error_message = "destination.sends_by must be \"pinpoint\" or \"connect\", and that destination must be given. Set the destination too, or leave sends_by out with only one."
+  }
+
+  validation {
+    condition     = var.destination.pinpoint == null || var.destination.connect == null || var.destination.sends_by != null
+    error_message = "destination.sends_by is required with both destinations, because a customer must get each message once. Set \"pinpoint\" or \"connect\"."
   }
 }
 

@@ -1,6 +1,7 @@
 # The project stands beside the root module, which only takes its id: see the README of modules/pinpoint-project.
 module "project" {
-  source = "../../modules/pinpoint-project"
+  source   = "../../modules/pinpoint-project"
+  for_each = toset(var.destination == "connect" ? [] : ["this"])
 
   name         = var.name
   tags         = var.tags
@@ -11,14 +12,18 @@ module "project" {
 }
 
 locals {
-  # Two of the plans that lie beside this example, unless the caller has some.
-  plans = { for event in ["feature_release", "outage"] : event => file("${path.module}/../plans/${event}.json") }
+  sends_by = coalesce(var.sends_by, var.destination == "connect" ? "connect" : "pinpoint")
+
+  # Plans that lie beside this example, unless the caller has some. Connect sends nothing but stored templates.
+  plans = local.sends_by == "connect" ? {
+    feature_release = file("${path.module}/../plans/connect/feature_release.json")
+  } : { for event in ["feature_release", "outage"] : event => file("${path.module}/../plans/${event}.json") }
 
   company_events = var.company_events == null ? null : merge(var.company_events, {
     plans           = coalesce(var.company_events.plans, local.plans)
     allowed_senders = coalesce(var.company_events.allowed_senders, ["news@example.com", "status@example.com", "EXAMPLE"])
-    # A project has one event stream: the one that the caller names is read, unless it is one of Firehose.
-    interactions = strcontains(coalesce(var.event_stream_arn, "none"), ":firehose:") ? null : merge(var.company_events.interactions, {
+    # A project has one event stream: the one that the caller names is read, unless it is one of Firehose. Connect has none.
+    interactions = var.destination == "connect" || strcontains(coalesce(var.event_stream_arn, "none"), ":firehose:") ? null : merge(var.company_events.interactions, {
       existing_stream = var.event_stream_arn == null ? null : { arn = var.event_stream_arn }
     })
   })
@@ -32,10 +37,9 @@ module "engagement" {
   alarm_topic_arns = var.alarm_topic_arns
 
   destination = {
-    pinpoint = {
-      application_id  = module.project.application_id
-      put_events_rate = var.put_events_rate
-    }
+    pinpoint = one([for project in module.project : { application_id = project.application_id, put_events_rate = var.put_events_rate }])
+    connect  = var.destination == "pinpoint" ? null : var.connect
+    sends_by = local.sends_by
   }
 
   pixel = {

@@ -14,6 +14,11 @@ output "company_events" {
 }
 
 output "application_id" {
-  description = "ID of the Pinpoint project."
-  value       = module.project.application_id
+  description = "ID of the Pinpoint project; null without Pinpoint."
+  value       = one([for project in module.project : project.application_id])
+}
+
+output "connect" {
+  description = "Amazon Connect: the domain, the object types of events and the triggers; null without Connect."
+  value       = module.engagement.connect
 }

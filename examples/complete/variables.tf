@@ -1,6 +1,6 @@
 variable "region" {
   type        = string
-  description = "Region of everything; Pinpoint must exist there."
+  description = "Region of everything; the destinations must exist there."
   default     = "us-east-1"
   nullable    = false
 }
@@ -23,6 +23,77 @@ variable "alarm_topic_arns" {
   type        = list(string)
   description = "SNS topics that hear of alarms."
   default     = []
+  nullable    = false
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Destinations
+# ---------------------------------------------------------------------------------------------------------------------
+
+variable "destination" {
+  type        = string
+  description = "Who receives events and stamps: pinpoint, connect or both."
+  default     = "pinpoint"
+  nullable    = false
+
+  validation {
+    condition     = contains(["pinpoint", "connect", "both"], var.destination)
+    error_message = "destination must be \"pinpoint\", \"connect\" or \"both\". Leave it out for pinpoint."
+  }
+}
+
+variable "sends_by" {
+  type        = string
+  description = "Who sends company events, pinpoint or connect. null: the only destination, of both Pinpoint."
+  default     = null
+}
+
+variable "connect" {
+  type = object({
+    existing_domain_name    = optional(string)
+    profile_attributes      = optional(list(string), ["first_name", "plan", "newsletter", "last_feature"])
+    object_expiration_days  = optional(number)
+    max_objects_per_profile = optional(number)
+    create_profiles         = optional(bool)
+    put_objects_rate        = optional(number)
+    update_profiles_rate    = optional(number)
+    instance_id             = optional(string)
+    campaign_flow_arn       = optional(string)
+    senders = optional(object({
+      email = optional(string)
+      sms   = optional(string)
+    }))
+    templates = optional(map(object({
+      arn               = string
+      campaign_flow_arn = optional(string)
+    })))
+    campaign_create_rate = optional(number)
+    triggers = optional(map(object({
+      event             = string
+      route             = optional(string)
+      attributes        = optional(map(list(string)))
+      template          = optional(string)
+      template_arn      = optional(string)
+      channel           = string
+      campaign_flow_arn = optional(string)
+      start_time        = string
+      end_time          = string
+      max_per_profile = optional(object({
+        count = optional(number)
+        hours = optional(number)
+      }))
+      segment_definition_name  = optional(string)
+      event_expiration_minutes = optional(number)
+    })))
+    function = optional(object({
+      runtime            = optional(string)
+      architecture       = optional(string)
+      log_level          = optional(string)
+      log_retention_days = optional(number)
+    }))
+  })
+  description = "Amazon Connect: domain, instance, flow, senders, the templates of plans and event-triggered sends. Company events that Connect sends need instance_id, campaign_flow_arn, senders and templates; the sample plan names the templates premium-release, release-sms and reminder."
+  default     = {}
   nullable    = false
 }
 

@@ -41,42 +41,10 @@ locals {
       threshold   = 0
     }
     runs-failed = {
-      description = "A run failed after it began: Pinpoint refused something, or a step failed until the state machine gave up. Messages of earlier steps are out; campaigns that had not started were taken back. The run's item in the table ${local.name} says which step and why. Mend the cause; what was not sent needs an event of its own."
+      description = "A run failed after it began: the service that sends refused something, or a step failed until the state machine gave up. Messages of earlier steps are out; campaigns that had not started were taken back. The run's item in the table ${local.name} says which step and why. Mend the cause; what was not sent needs an event of its own."
       namespace   = "CustomerEngagement"
       metric      = "RunsFailed"
       dimensions  = { service = local.function_names.step }
-      statistic   = "Sum"
-      threshold   = 0
-    }
-    journeys-refused = {
-      description = "Pinpoint does not take the journey of a plan: too many event-triggered journeys are active in the account (20 by default), or the journey breaks a rule. Events of the plan go to an earlier version of its journey if there is one, else to the state machine if the plan says otherwise = state_machine, else they wait in ${local.queue_names.events} and go to its dead-letter queue after about ${floor(var.queues.max_receive_count * var.function.timeout_seconds.announcer * 6 / 3600)} hours. The log of ${local.function_names.plans} says why. Cancel a journey that nobody needs, or let the plan use the state machine."
-      namespace   = "CustomerEngagement"
-      metric      = "JourneysRefused"
-      dimensions  = { service = local.function_names.plans }
-      statistic   = "Sum"
-      threshold   = 0
-    }
-    journeys-mended = {
-      description = "A plan's journey was cancelled or deleted by hand, and was made again. Runs that stood in it went on without it. Nobody has to do anything; to end a plan, remove its file from the bucket ${local.bucket_names.plans}."
-      namespace   = "CustomerEngagement"
-      metric      = "JourneysMended"
-      dimensions  = { service = local.function_names.plans }
-      statistic   = "Sum"
-      threshold   = 0
-    }
-    journeys-lost = {
-      description = "A run's journey was never made, or did not call for a step in time (journeys.call_timeout_seconds is ${var.journeys.call_timeout_seconds}), and the state machine went on without it: the run is complete, only its journey is not to be trusted. The run's item in the table ${local.name} says which step. Look at the journey's state and metrics in Pinpoint, and at the errors of ${local.function_names.journey}."
-      namespace   = "CustomerEngagement"
-      metric      = "JourneysLost"
-      dimensions  = { service = local.function_names.step }
-      statistic   = "Sum"
-      threshold   = 0
-    }
-    journey-calls-refused = {
-      description = "A journey that somebody has drawn calls for a step that does not exist or cannot be done for those who stand there. Nothing was done for them. The log of ${local.function_names.journey} says what to write into the journey's block."
-      namespace   = "CustomerEngagement"
-      metric      = "JourneyCallsRefused"
-      dimensions  = { service = local.function_names.journey }
       statistic   = "Sum"
       threshold   = 0
     }
@@ -89,7 +57,7 @@ locals {
       threshold   = 0
     }
     endpoints-refused = {
-      description = "Pinpoint refused to update endpoints that a stamp names, for good: their users lack the attribute and may hear the wrong message, or none. The run went on without them. The log of ${local.function_names.stamper} says Pinpoint's reason; often an endpoint is too large, or the project knows as many attribute names as it may (250)."
+      description = "A destination refused to write a stamp to some endpoints, for good: their users lack the attribute and may hear the wrong message, or none. The run went on without them. The log of ${local.function_names.stamper} says the reason; often an endpoint is too large, the Pinpoint project knows as many attribute names as it may (250), or Customer Profiles knows no such customer."
       namespace   = "CustomerEngagement"
       metric      = "EndpointsRefused"
       dimensions  = { service = local.function_names.stamper }
@@ -109,6 +77,42 @@ locals {
       namespace   = "AWS/States"
       metric      = "ExecutionsTimedOut"
       dimensions  = { StateMachineArn = local.machine_arn }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+  }
+
+  # Only Pinpoint has journeys, and calls functions.
+  pinpoint_alarms = {
+    journeys-refused = {
+      description = "Pinpoint does not take the journey of a plan: too many event-triggered journeys are active in the account (20 by default), or the journey breaks a rule. Events of the plan go to an earlier version of its journey if there is one, else to the state machine if the plan says otherwise = state_machine, else they wait in ${local.queue_names.events} and go to its dead-letter queue after about ${floor(var.queues.max_receive_count * var.function.timeout_seconds.announcer * 6 / 3600)} hours. The log of ${local.function_names.plans} says why. Cancel a journey that nobody needs, or let the plan use the state machine."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneysRefused"
+      dimensions  = { service = local.function_names.plans }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    journeys-mended = {
+      description = "A plan's journey was cancelled or deleted by hand, and was made again. Runs that stood in it went on without it. Nobody has to do anything; to end a plan, remove its file from the bucket ${local.bucket_names.plans}."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneysMended"
+      dimensions  = { service = local.function_names.plans }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    journeys-lost = {
+      description = "A run's journey was never made, or did not call for a step in time (journeys.call_timeout_seconds is ${var.journeys.call_timeout_seconds}), and the state machine went on without it: the run is complete, only its journey is not to be trusted. The run's item in the table ${local.name} says which step. Look at the journey's state and metrics in Pinpoint, and at the errors of ${local.name}-journey."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneysLost"
+      dimensions  = { service = local.function_names.step }
+      statistic   = "Sum"
+      threshold   = 0
+    }
+    journey-calls-refused = {
+      description = "A journey that somebody has drawn calls for a step that does not exist or cannot be done for those who stand there. Nothing was done for them. The log of ${local.name}-journey says what to write into the journey's block."
+      namespace   = "CustomerEngagement"
+      metric      = "JourneyCallsRefused"
+      dimensions  = { service = "${local.name}-journey" }
       statistic   = "Sum"
       threshold   = 0
     }
@@ -135,7 +139,7 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = merge(local.alarms, var.interactions == null ? null : local.interaction_alarms)
+  for_each = merge(local.alarms, var.destination.pinpoint == null ? null : local.pinpoint_alarms, var.interactions == null ? null : local.interaction_alarms)
 
   alarm_name          = "${local.name}-${each.key}"
   alarm_description   = each.value.description

@@ -1,5 +1,5 @@
 locals {
-  graphs = concat(local.run_graphs, [for graph in local.interaction_graphs : graph if var.interactions != null])
+  graphs = concat(local.run_graphs, [for graph in local.pinpoint_graphs : graph if var.destination.pinpoint != null], [for graph in local.interaction_graphs : graph if var.interactions != null])
 
   run_graphs = [
     {
@@ -11,13 +11,13 @@ locals {
       metrics = [for name in ["Completed", "Failed", "Overdue"] : ["CustomerEngagement", "Runs${name}", "service", local.function_names.step]]
     },
     {
-      title   = "Made in Pinpoint"
+      title   = "Made in ${title(local.sends_by)}"
       metrics = [for name in ["Segments", "Campaigns"] : ["CustomerEngagement", "${name}Created", "service", local.function_names.step]]
     },
     {
       title = "Endpoints of stamps"
       metrics = [
-        ["CustomerEngagement", "EndpointsQueued", "service", local.function_names.stamp_hook],
+        ["CustomerEngagement", "EndpointsQueued", "service", "${local.name}-stamp-hook"],
         ["CustomerEngagement", "EndpointsStamped", "service", local.function_names.stamper],
         ["CustomerEngagement", "EndpointsRefused", "service", local.function_names.stamper],
         ["CustomerEngagement", "EndpointsDropped", "service", local.function_names.stamper],
@@ -44,16 +44,6 @@ locals {
       metrics = [["CustomerEngagement", "PlansRefused", "service", local.function_names.plans]]
     },
     {
-      title = "Journeys: calls, refused ones, journeys refused, made again, and lost to a run"
-      metrics = [
-        ["CustomerEngagement", "JourneyCalls", "service", local.function_names.journey],
-        ["CustomerEngagement", "JourneyCallsRefused", "service", local.function_names.journey],
-        ["CustomerEngagement", "JourneysRefused", "service", local.function_names.plans],
-        ["CustomerEngagement", "JourneysMended", "service", local.function_names.plans],
-        ["CustomerEngagement", "JourneysLost", "service", local.function_names.step],
-      ]
-    },
-    {
       title   = "Errors of the functions"
       metrics = [for role, name in local.function_names : ["AWS/Lambda", "Errors", "FunctionName", name, { label = role }]]
     },
@@ -63,7 +53,20 @@ locals {
     },
   ]
 
-  # Their names are written out, since the functions are only there with interactions.
+  # Names are written out from here on, since these functions are only there with Pinpoint or with interactions.
+  pinpoint_graphs = [
+    {
+      title = "Journeys: calls, refused ones, journeys refused, made again, and lost to a run"
+      metrics = [
+        ["CustomerEngagement", "JourneyCalls", "service", "${local.name}-journey"],
+        ["CustomerEngagement", "JourneyCallsRefused", "service", "${local.name}-journey"],
+        ["CustomerEngagement", "JourneysRefused", "service", local.function_names.plans],
+        ["CustomerEngagement", "JourneysMended", "service", local.function_names.plans],
+        ["CustomerEngagement", "JourneysLost", "service", local.function_names.step],
+      ]
+    },
+  ]
+
   interaction_graphs = [
     {
       title = "Interactions: recorded, skipped records, endpoints kept and left out by the filter"

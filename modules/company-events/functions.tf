@@ -7,7 +7,9 @@ locals {
 
   environments = {
     announcer = {
-      PINPOINT_APPLICATION_ID = var.destination.pinpoint.application_id
+      PINPOINT_APPLICATION_ID = local.application_id
+      PROFILES_DOMAIN         = local.domain_name
+      CONNECT_INSTANCE_ID     = local.instance_id
       LEDGER_TABLE            = local.name
       PLAN_BUCKET             = local.bucket_names.plans
       PLAN_SETTINGS           = local.plan_settings
@@ -25,17 +27,20 @@ locals {
       EVENTS_QUEUE_URL   = aws_sqs_queue.events.url
     }
     step = {
-      PINPOINT_APPLICATION_ID      = var.destination.pinpoint.application_id
+      PINPOINT_APPLICATION_ID      = local.application_id
+      PROFILES_DOMAIN              = local.domain_name
+      CONNECT_INSTANCE_ID          = local.instance_id
       LEDGER_TABLE                 = local.name
       PLAN_BUCKET                  = local.bucket_names.plans
       PLAN_SETTINGS                = local.plan_settings
       RUN_RETENTION_DAYS           = tostring(var.runs.retention_days)
       SEGMENT_CREATES_PER_SECOND   = tostring(var.rates.segment_creates_per_second)
-      CAMPAIGN_CREATES_PER_SECOND  = tostring(var.rates.campaign_creates_per_second)
+      CAMPAIGN_CREATES_PER_SECOND  = tostring(local.sends_by == "connect" ? var.destination.connect.campaign_create_rate : var.rates.campaign_creates_per_second)
       SETTLE_SECONDS               = tostring(var.runs.settle_seconds)
       MAXIMUM_AUDIENCE             = tostring(coalesce(var.runs.maximum_audience, 0))
       EXPORT_BUCKET                = local.bucket_names.exports
-      EXPORT_ROLE_ARN              = local.role_arns.exports
+      EXPORT_ROLE_ARN              = var.destination.pinpoint == null ? "" : local.role_arns.exports
+      SNAPSHOT_ROLE_ARN            = var.destination.connect == null ? "" : local.role_arns.snapshots
       STAMP_QUEUE_URL              = aws_sqs_queue.stamps.url
       OVERDUE_SECONDS              = tostring(var.runs.overdue_seconds)
       JOURNEY_SETTLE_SECONDS       = tostring(var.journeys.settle_seconds)
@@ -46,18 +51,21 @@ locals {
       INTERACTIONS_MAX_WAIT_SECONDS = tostring(try(var.interactions.max_wait_seconds, 600))
     }
     stamp_hook = {
+      PROFILES_DOMAIN    = local.domain_name
       LEDGER_TABLE       = local.name
       STAMP_QUEUE_URL    = aws_sqs_queue.stamps.url
       RUN_RETENTION_DAYS = tostring(var.runs.retention_days)
     }
     stamper = {
-      PINPOINT_APPLICATION_ID = var.destination.pinpoint.application_id
+      PINPOINT_APPLICATION_ID = local.application_id
       LEDGER_TABLE            = local.name
+      PROFILES_DOMAIN         = local.domain_name
       UPDATES_PER_SECOND      = tostring(var.rates.endpoint_batches_per_second)
+      UPDATE_PROFILES_RATE    = tostring(try(var.destination.connect.update_profiles_rate, 100))
       MAXIMUM_CONCURRENCY     = tostring(var.stamper.maximum_concurrency)
     }
     plans = {
-      PINPOINT_APPLICATION_ID    = var.destination.pinpoint.application_id
+      PINPOINT_APPLICATION_ID    = local.application_id
       LEDGER_TABLE               = local.name
       RUN_RETENTION_DAYS         = tostring(var.runs.retention_days)
       PLAN_BUCKET                = local.bucket_names.plans
@@ -65,20 +73,23 @@ locals {
       EVENTS_QUEUE_ARN           = local.queue_arns.events
       SCHEDULE_GROUP             = local.schedule_groups.plans
       SCHEDULER_ROLE_ARN         = local.role_arns.scheduler
-      JOURNEY_FUNCTION_ARN       = local.function_arns.journey
+      JOURNEY_FUNCTION_ARN       = local.journey_function_arn
       JOURNEY_LIVE_AFTER_SECONDS = tostring(var.journeys.live_after_seconds)
     }
   }
 
-  every_environment = merge(local.environments, var.interactions == null ? null : local.interaction_environments)
-  every_function    = merge(local.functions, var.interactions == null ? null : local.interaction_functions)
+  # By its name: without Pinpoint there is no such function, and nobody asks for it.
+  journey_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${local.name}-journey"
+
+  every_environment = { for role, variables in merge(local.environments, local.interaction_environments) : role => variables if contains(keys(local.function_suffixes), role) }
+  every_function    = { for role, function in merge(local.functions, local.interaction_functions) : role => function if contains(keys(local.function_suffixes), role) }
 
   # Lambda measures the variables as one JSON text of at most 4,096 bytes. What is not known before apply has a known
   # length, so the plan already tells. base64 counts bytes where length() counts characters.
   environments_measured = {
     for role, variables in local.every_environment : role => base64encode(jsonencode(merge(
       variables,
-      { for name in keys(variables) : name => "0123456789abcdef0123456789abcdef" if name == "PINPOINT_APPLICATION_ID" },
+      { for name in keys(variables) : name => "0123456789abcdef0123456789abcdef" if name == "PINPOINT_APPLICATION_ID" && var.destination.pinpoint != null },
       { for name in keys(variables) : name => local.queue_urls[name] if contains(keys(local.queue_urls), name) },
       {
         POWERTOOLS_SERVICE_NAME      = local.function_names[role]
@@ -173,7 +184,7 @@ resource "aws_lambda_layer_version" "dependencies" {
 
     precondition {
       condition     = max(values(local.environment_bytes)...) <= 4096
-      error_message = "The lists are too long: a function's environment would have ${max(values(local.environment_bytes)...)} bytes, and Lambda takes 4096. Shorten allowed_senders, reserved_user_attributes or custom_channels."
+      error_message = "The lists are too long: a function's environment would have ${max(values(local.environment_bytes)...)} bytes, and Lambda takes 4096. Shorten allowed_senders, reserved_user_attributes, custom_channels or destination.connect.templates, each of which takes about 80 bytes, and 65 more with a flow of its own."
     }
   }
 }

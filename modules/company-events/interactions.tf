@@ -11,16 +11,16 @@ locals {
 
   interaction_environments = {
     recorder = {
-      PINPOINT_APPLICATION_ID     = var.destination.pinpoint.application_id
+      PINPOINT_APPLICATION_ID     = local.application_id
       INTERACTIONS_TABLE          = local.interactions_table
       INTERACTIONS_RETENTION_DAYS = tostring(try(var.interactions.retention_days, 0))
     }
     filter = {
-      PINPOINT_APPLICATION_ID = var.destination.pinpoint.application_id
+      PINPOINT_APPLICATION_ID = local.application_id
       INTERACTIONS_TABLE      = local.interactions_table
     }
     event_stream = {
-      PINPOINT_APPLICATION_ID = var.destination.pinpoint.application_id
+      PINPOINT_APPLICATION_ID = local.application_id
     }
   }
 
@@ -165,19 +165,8 @@ resource "aws_lambda_event_source_mapping" "interactions" {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Pinpoint: it calls the filter, and streams its events
+# Pinpoint streams its events
 # ---------------------------------------------------------------------------------------------------------------------
-
-resource "aws_lambda_permission" "filter" {
-  for_each = local.interactions
-
-  statement_id   = "PinpointFilters"
-  action         = "lambda:InvokeFunction"
-  function_name  = module.function["filter"].name
-  principal      = local.pinpoint_principal
-  source_account = local.account_id
-  source_arn     = local.pinpoint_source_arn
-}
 
 # A project has one event stream. The function connects it if it has none, and never takes another's place.
 resource "aws_lambda_invocation" "event_stream" {
@@ -187,7 +176,7 @@ resource "aws_lambda_invocation" "event_stream" {
   lifecycle_scope = "CRUD"
 
   input = jsonencode({
-    application_id = var.destination.pinpoint.application_id
+    application_id = local.application_id
     stream_arn     = local.stream_arn
     role_arn       = local.role_arns.stream
   })

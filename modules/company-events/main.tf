@@ -27,13 +27,13 @@ locals {
 
   function_suffixes = merge(
     {
-      announcer  = "announcer"
-      step       = "step"
-      stamp_hook = "stamp-hook"
-      stamper    = "stamper"
-      plans      = "plans"
-      journey    = "journey"
+      announcer = "announcer"
+      step      = "step"
+      stamper   = "stamper"
+      plans     = "plans"
     },
+    # Only Pinpoint calls functions.
+    var.destination.pinpoint == null ? null : { stamp_hook = "stamp-hook", journey = "journey" },
     var.interactions == null ? null : { recorder = "recorder", filter = "filter", event_stream = "event-stream" },
   )
   function_names = { for role, suffix in local.function_suffixes : role => "${local.name}-${suffix}" }
@@ -41,7 +41,7 @@ locals {
 
   # Shorter than the functions' names, because roles carry the Region and end at 64 characters.
   role_names = {
-    for role in concat(values(local.function_suffixes), ["machine", "scheduler", "exports", "stream"]) : role => "${var.name}-ce-${role}-${local.region}"
+    for role in concat(values(local.function_suffixes), ["machine", "scheduler", "exports", "snapshots", "stream"]) : role => "${var.name}-ce-${role}-${local.region}"
   }
   role_arns = { for role, name in local.role_names : role => "arn:${local.partition}:iam::${local.account_id}:role/${name}" }
 
@@ -50,7 +50,13 @@ locals {
   bucket_names = { plans = "${var.name}-plans-${local.place}", exports = "${var.name}-exports-${local.place}" }
   bucket_arns  = { for role, name in local.bucket_names : role => "arn:${local.partition}:s3:::${name}" }
 
-  application_arn = "arn:${local.partition}:mobiletargeting:${local.region}:${local.account_id}:apps/${var.destination.pinpoint.application_id}"
+  # Empty where the service is no destination.
+  application_id = try(var.destination.pinpoint.application_id, "")
+  domain_name    = try(var.destination.connect.domain_name, "")
+  instance_id    = try(coalesce(var.destination.connect.instance_id), "")
+  sends_by       = coalesce(var.destination.sends_by, var.destination.pinpoint == null ? "connect" : "pinpoint")
+
+  application_arn = "arn:${local.partition}:mobiletargeting:${local.region}:${local.account_id}:apps/${local.application_id}"
   bus_name        = var.bus.existing == null ? local.name : var.bus.existing.name
   bus_arn         = "arn:${local.partition}:events:${local.region}:${local.account_id}:event-bus/${local.bus_name}"
   table_arn       = "arn:${local.partition}:dynamodb:${local.region}:${local.account_id}:table/${local.name}"

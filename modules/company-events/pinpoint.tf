@@ -6,26 +6,22 @@ locals {
   pinpoint_source_arn = coalesce(var.pinpoint_source_arn, "${local.application_arn}/*")
 }
 
-resource "aws_lambda_permission" "stamp_hook" {
-  statement_id   = "PinpointStamps"
-  action         = "lambda:InvokeFunction"
-  function_name  = module.function["stamp_hook"].name
-  principal      = local.pinpoint_principal
-  source_account = local.account_id
-  source_arn     = local.pinpoint_source_arn
-}
+resource "aws_lambda_permission" "pinpoint" {
+  for_each = merge(
+    var.destination.pinpoint == null ? null : { stamp_hook = "PinpointStamps", journey = "PinpointJourneys" },
+    { for key in keys(local.interactions) : "filter" => "PinpointFilters" },
+  )
 
-resource "aws_lambda_permission" "journey" {
-  statement_id   = "PinpointJourneys"
+  statement_id   = each.value
   action         = "lambda:InvokeFunction"
-  function_name  = module.function["journey"].name
+  function_name  = module.function[each.key].name
   principal      = local.pinpoint_principal
   source_account = local.account_id
   source_arn     = local.pinpoint_source_arn
 }
 
 resource "aws_lambda_permission" "custom_channel" {
-  for_each = { for channel, settings in var.custom_channels : channel => settings if settings.grant }
+  for_each = { for channel, settings in var.custom_channels : channel => settings if settings.grant && var.destination.pinpoint != null }
 
   statement_id   = "${local.name}-${each.key}"
   action         = "lambda:InvokeFunction"

@@ -8,13 +8,36 @@ locals {
     allowed_senders           = var.allowed_senders
     reserved_user_attributes  = local.reserved_user_attributes
     reserved_active_campaigns = var.reserved_active_campaigns
-    stamp_function            = local.function_arns.stamp_hook
+    stamp_function            = try(local.function_arns.stamp_hook, "")
     filter_function           = try(local.function_arns.filter, "")
     start_lead_seconds        = var.start_lead_seconds
+
+    sends_by = local.sends_by
+    connect  = local.connect_settings
 
     journey_activities            = var.journeys.activities
     journey_shortest_wait_seconds = var.journeys.shortest_wait_seconds
   })
+}
+
+locals {
+  # What plans may use of Connect. A function's environment is small: what ARNs share is there once, and a template has a
+  # flow only if it is not the default. What does not begin like the first stays whole.
+  template_prefix      = try(regex("^.*/", values(var.destination.connect.templates)[0].arn), "")
+  campaign_flow_prefix = try(regex("^.*/", coalesce(var.destination.connect.campaign_flow_arn, values(var.destination.connect.templates)[0].campaign_flow_arn)), "")
+  connect_settings = var.destination.connect == null ? null : {
+    template_prefix      = local.template_prefix
+    campaign_flow_prefix = local.campaign_flow_prefix
+    campaign_flow_arn    = try(trimprefix(var.destination.connect.campaign_flow_arn, local.campaign_flow_prefix), null)
+    templates = { for name, template in var.destination.connect.templates : name => {
+      for field, value in {
+        arn               = trimprefix(template.arn, local.template_prefix)
+        campaign_flow_arn = template.campaign_flow_arn == var.destination.connect.campaign_flow_arn ? null : try(trimprefix(template.campaign_flow_arn, local.campaign_flow_prefix), null)
+      } : field => value if value != null
+    } }
+    senders            = { for channel, sender in var.destination.connect.senders : channel => sender if sender != null }
+    profile_attributes = var.destination.connect.profile_attributes
+  }
 }
 
 # The function answers what is wrong and never fails for a faulty plan: the provider would save the new input of a failed
@@ -101,9 +124,7 @@ resource "aws_lambda_invocation" "deploy" {
     aws_lambda_event_source_mapping.stamps,
     aws_lambda_invocation.event_stream,
     aws_lambda_permission.custom_channel,
-    aws_lambda_permission.filter,
-    aws_lambda_permission.journey,
-    aws_lambda_permission.stamp_hook,
+    aws_lambda_permission.pinpoint,
     aws_s3_object.default,
     aws_scheduler_schedule.reconcile,
     aws_scheduler_schedule.start,

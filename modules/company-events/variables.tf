@@ -72,29 +72,87 @@ variable "destination" {
     pinpoint = optional(object({
       application_id = string
     }))
-    connect = optional(object({}))
+    connect = optional(object({
+      domain_name          = string
+      domain_arn           = string
+      profile_attributes   = optional(list(string), [])
+      update_profiles_rate = optional(number, 100)
+      instance_id          = optional(string)
+      campaign_flow_arn    = optional(string)
+      senders = optional(object({
+        email = optional(string)
+        sms   = optional(string)
+      }), {})
+      templates = optional(map(object({
+        arn               = string
+        campaign_flow_arn = optional(string)
+      })), {})
+      campaign_create_rate = optional(number, 1)
+    }))
+    sends_by = optional(string)
   })
   description = <<-EOT
-    The engagement service that sends the messages.
+    The engagement services that receive stamps, one or both, and the one of them that sends the messages.
 
     `pinpoint.application_id`: the project's ID, 32 hexadecimal digits, in the same account and Region.
-    `connect`: Amazon Connect Customer Profiles; not available yet.
+    `connect`: the output `destination` of `modules/connect-destination`, with this environment's share of the account's
+    quotas if others use them too: `update_profiles_rate`, SearchProfiles and UpdateProfile calls per second each, 100 per
+    account and Region; `campaign_create_rate`, campaigns per second, 1 per account and Region (quotas, 2026). If it sends,
+    `instance_id`, `templates` with a campaign flow each and a sender are required. Lambda's 4 KB of environment hold a
+    dozen templates with a flow each, or two dozen with `connect.campaign_flow_arn`, if they and their flows are of one
+    knowledge base and one instance; the plan says when they do not fit.
+    `sends_by`: `pinpoint` or `connect`; required with both. A run keeps the one with which it began.
   EOT
   nullable    = false
 
   validation {
-    condition     = var.destination.connect == null
-    error_message = "destination.connect is not available yet: this release sends to Amazon Pinpoint only. Remove it and set destination.pinpoint."
-  }
-
-  validation {
-    condition     = var.destination.pinpoint != null
-    error_message = "destination.pinpoint is required: set destination = { pinpoint = { application_id = \"<project ID>\" } }."
+    condition     = var.destination.pinpoint != null || var.destination.connect != null
+    error_message = "destination must have pinpoint, connect or both. Set destination = { pinpoint = { application_id = \"<project ID>\" } } or destination = { connect = module.<connect-destination>.destination }."
   }
 
   validation {
     condition     = can(regex("^[0-9a-f]{32}$", try(var.destination.pinpoint.application_id, "0123456789abcdef0123456789abcdef")))
     error_message = "destination.pinpoint.application_id must be 32 hexadecimal digits. Copy the project ID from Pinpoint's general settings, or pass the pinpoint-project module's application_id."
+  }
+
+  validation {
+    condition     = var.destination.sends_by == null ? true : contains([for name, settings in { pinpoint = var.destination.pinpoint != null, connect = var.destination.connect != null } : name if settings], var.destination.sends_by)
+    error_message = "destination.sends_by must be \"pinpoint\" or \"connect\", and that destination must be given. Set the destination too, or leave sends_by out with only one."
+  }
+
+  validation {
+    condition     = var.destination.pinpoint == null || var.destination.connect == null || var.destination.sends_by != null
+    error_message = "destination.sends_by is required with both destinations, because a customer must get each message once. Set \"pinpoint\" or \"connect\"."
+  }
+
+  validation {
+    condition     = try(var.destination.connect.update_profiles_rate, 100) > 0 && try(var.destination.connect.update_profiles_rate, 100) <= 10000
+    error_message = "destination.connect.update_profiles_rate must be above 0 and at most 10000 calls per second. Use the account's quota minus what others use; the quota is 100 unless AWS raised it."
+  }
+
+  validation {
+    condition     = try(var.destination.connect.campaign_create_rate, 1) > 0 && try(var.destination.connect.campaign_create_rate, 1) <= 100
+    error_message = "destination.connect.campaign_create_rate must be above 0 and at most 100 campaigns per second. Use the account's quota minus what others use; the quota is 1 unless AWS raised it."
+  }
+
+  validation {
+    condition     = coalesce(var.destination.sends_by, var.destination.pinpoint == null ? "connect" : "pinpoint") == "pinpoint" || try(var.destination.connect.instance_id, null) != null
+    error_message = "destination.connect.instance_id is required when Connect sends, because campaigns belong to an instance. Set it, or let destination.sends_by be pinpoint."
+  }
+
+  validation {
+    condition     = coalesce(var.destination.sends_by, var.destination.pinpoint == null ? "connect" : "pinpoint") == "pinpoint" || try(length(var.destination.connect.templates), 0) > 0
+    error_message = "destination.connect.templates must name the templates of plans when Connect sends, because its campaigns have no wording of their own. Make them in Q in Connect and list them, or let destination.sends_by be pinpoint."
+  }
+
+  validation {
+    condition     = coalesce(var.destination.sends_by, var.destination.pinpoint == null ? "connect" : "pinpoint") == "pinpoint" || try(alltrue([for template in values(var.destination.connect.templates) : template.campaign_flow_arn != null || var.destination.connect.campaign_flow_arn != null]), true)
+    error_message = "destination.connect.templates must have a campaign_flow_arn each, or destination.connect.campaign_flow_arn must be set, because a campaign walks through a flow. Publish a version of a flow of type CAMPAIGN and set it."
+  }
+
+  validation {
+    condition     = coalesce(var.destination.sends_by, var.destination.pinpoint == null ? "connect" : "pinpoint") == "pinpoint" || try(var.destination.connect.senders.email, null) != null || try(var.destination.connect.senders.sms, null) != null
+    error_message = "destination.connect.senders must have email or sms when Connect sends. Set an address of the instance or the ARN of a phone number."
   }
 }
 
@@ -463,6 +521,11 @@ variable "interactions" {
     It must outlast every wait between a step and one that goes by it.
   EOT
   default     = null
+
+  validation {
+    condition     = var.interactions == null || var.destination.pinpoint != null
+    error_message = "interactions must be null without Pinpoint, because they are read from a project's event stream, and campaigns of Connect ask no function whom to leave out. Remove it, and select by profile attributes instead."
+  }
 
   validation {
     condition     = try(var.interactions.existing_stream, null) == null ? true : can(regex("^arn:[a-z-]+:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[A-Za-z0-9_.-]{1,128}$", var.interactions.existing_stream.arn))

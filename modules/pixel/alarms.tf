@@ -8,7 +8,7 @@ locals {
 
   alarms = {
     dlq-depth = {
-      description = "Events are in the dead-letter queue ${local.queue_names.dlq}: they came back ${var.queue.max_receive_count} times, usually because Pinpoint was not available for hours. Read the consumer's errors, mend the cause, then replay the queue to ${local.queue_names.ingest}. Messages are kept for 14 days from the time of the call."
+      description = "Events are in the dead-letter queue ${local.queue_names.dlq}: they came back ${var.queue.max_receive_count} times, usually because a destination was not available for hours. Read the consumer's errors, mend the cause, then replay the queue to ${local.queue_names.ingest}. Messages are kept for 14 days from the time of the call."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = local.queue_names.dlq }
@@ -16,7 +16,7 @@ locals {
       threshold   = 0
     }
     oldest-event = {
-      description = "Events wait longer than ${var.alarms.oldest_message_age_seconds} seconds in ${local.queue_names.ingest}: more come than PutEvents takes at this environment's share, or the consumer fails. Look at PutEventsThrottled and EventsReturned and at the consumer's errors. Nothing is lost before ${var.queue.retention_seconds} seconds."
+      description = "Events wait longer than ${var.alarms.oldest_message_age_seconds} seconds in ${local.queue_names.ingest}: more come than a destination takes at this environment's share, or the consumer fails. Look at PutEventsThrottled, PutObjectsThrottled and EventsReturned and at the consumer's errors. Nothing is lost before ${var.queue.retention_seconds} seconds."
       namespace   = "AWS/SQS"
       metric      = "ApproximateAgeOfOldestMessage"
       dimensions  = { QueueName = local.queue_names.ingest }
@@ -24,7 +24,7 @@ locals {
       threshold   = var.alarms.oldest_message_age_seconds
     }
     rejects = {
-      description = "More than ${var.alarms.rejects_per_5_minutes} events in 5 minutes were refused for good: a tag sends what the lists or Pinpoint's limits do not allow, or somebody tries the open URL. The metric EventsRejected counts them by reason; the messages in ${local.queue_names.rejects} say which and why. Correct the tag or the lists, then replay what should have passed."
+      description = "More than ${var.alarms.rejects_per_5_minutes} events in 5 minutes were refused for good: a tag sends what the lists or the destination's limits do not allow, or somebody tries the open URL. The metric EventsRejected counts them by reason; the messages in ${local.queue_names.rejects} say which and why. Correct the tag or the lists, then replay what should have passed."
       namespace   = "AWS/SQS"
       metric      = "NumberOfMessagesSent"
       dimensions  = { QueueName = local.queue_names.rejects }
@@ -48,7 +48,7 @@ locals {
       threshold   = var.alarms.refusals_per_5_minutes
     }
     events-returned = {
-      description = "Events go back to ${local.queue_names.ingest} with their message, more than ${var.alarms.retries_per_5_minutes} in 5 minutes, three times within an hour: Pinpoint fails, is slow or throttles them until the function's time is over. They come again, later each time, up to ${var.queue.max_receive_count} times. Look at the consumer's log and at Pinpoint's health; there is nothing to do if it passes."
+      description = "Events go back to ${local.queue_names.ingest} with their message, more than ${var.alarms.retries_per_5_minutes} in 5 minutes, three times within an hour: a destination fails, is slow or throttles them until the function's time is over. They come again, later each time, up to ${var.queue.max_receive_count} times. Look at the consumer's log and at the destination's health; there is nothing to do if it passes."
       namespace   = "CustomerEngagement"
       metric      = "EventsReturned"
       dimensions  = { service = local.service }
@@ -57,7 +57,7 @@ locals {
       periods     = local.lasting
     }
     events-requeued = {
-      description = "Events are put back alone, more than ${var.alarms.retries_per_5_minutes} in 5 minutes, three times within an hour: Pinpoint takes only a part of their request's events. A message that is put back begins its age anew, so the alarm of the oldest event does not see it; after ${var.queue.max_receive_count} attempts it goes to ${local.queue_names.dlq}. Read the consumer's log for the status of the events that fail."
+      description = "Events are put back alone, more than ${var.alarms.retries_per_5_minutes} in 5 minutes, three times within an hour: a destination takes only a part of their request's events, or only one of two takes them. A message that is put back begins its age anew, so the alarm of the oldest event does not see it; after ${var.queue.max_receive_count} attempts it goes to ${local.queue_names.dlq}. Read the consumer's log for the status of the events that fail."
       namespace   = "CustomerEngagement"
       metric      = "EventsRequeued"
       dimensions  = { service = local.service }
@@ -65,10 +65,25 @@ locals {
       threshold   = var.alarms.retries_per_5_minutes
       periods     = local.lasting
     }
+  }
+
+  # Only of what is a destination.
+  pinpoint_alarms = {
     pinpoint-throttles = {
-      description = "Pinpoint throttled more than ${var.alarms.throttles_per_5_minutes} requests in 5 minutes, although the consumer keeps to ${var.destination.pinpoint.put_events_rate} per second: apps or other environments use the account's quota too. No event is lost. Lower destination.pinpoint.put_events_rate to what is left, or ask AWS for more."
+      description = "Pinpoint throttled more than ${var.alarms.throttles_per_5_minutes} requests in 5 minutes, although the consumer keeps to ${try(var.destination.pinpoint.put_events_rate, 0)} per second: apps or other environments use the account's quota too. No event is lost. Lower destination.pinpoint.put_events_rate to what is left, or ask AWS for more."
       namespace   = "CustomerEngagement"
       metric      = "PutEventsThrottled"
+      dimensions  = { service = local.service }
+      statistic   = "Sum"
+      threshold   = var.alarms.throttles_per_5_minutes
+    }
+  }
+
+  profiles_alarms = {
+    profiles-throttles = {
+      description = "Customer Profiles throttled more than ${var.alarms.throttles_per_5_minutes} requests in 5 minutes, although the consumer keeps to ${try(var.destination.connect.put_objects_rate, 0)} objects per second: others use the account's quota too. No event is lost. Lower destination.connect.put_objects_rate to what is left, or ask AWS for more."
+      namespace   = "CustomerEngagement"
+      metric      = "PutObjectsThrottled"
       dimensions  = { service = local.service }
       statistic   = "Sum"
       threshold   = var.alarms.throttles_per_5_minutes
@@ -97,7 +112,12 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = merge(local.alarms, { for key, alarm in local.token_alarms : key => alarm if var.token != null })
+  for_each = merge(
+    local.alarms,
+    var.destination.pinpoint == null ? null : local.pinpoint_alarms,
+    var.destination.connect == null ? null : local.profiles_alarms,
+    { for key, alarm in local.token_alarms : key => alarm if var.token != null },
+  )
 
   alarm_name          = "${var.name}-pixel-${each.key}"
   alarm_description   = each.value.description

@@ -6,8 +6,14 @@ locals {
   }
 
   environment = {
-    PINPOINT_APPLICATION_ID       = var.destination.pinpoint.application_id
-    PUT_EVENTS_RATE               = tostring(var.destination.pinpoint.put_events_rate)
+    # What is no destination is empty, and its rate the default.
+    PINPOINT_APPLICATION_ID       = try(var.destination.pinpoint.application_id, "")
+    PUT_EVENTS_RATE               = try(tostring(var.destination.pinpoint.put_events_rate), "15")
+    PROFILES_DOMAIN               = try(var.destination.connect.domain_name, "")
+    PUBLIC_OBJECT_TYPE            = try(var.destination.connect.object_types.public, "")
+    TRUSTED_OBJECT_TYPE           = try(var.destination.connect.object_types.trusted, "")
+    PROFILE_ATTRIBUTES            = jsonencode(try(var.destination.connect.profile_attributes, []))
+    PUT_OBJECTS_RATE              = try(tostring(var.destination.connect.put_objects_rate), "100")
     MAXIMUM_CONCURRENCY           = tostring(var.consumer.maximum_concurrency)
     RETURN_DELAY_SECONDS          = tostring(var.queue.return_delay_seconds)
     MAX_RECEIVE_COUNT             = tostring(var.queue.max_receive_count)
@@ -31,15 +37,17 @@ locals {
     GLOBAL_PRIVACY_CONTROL        = var.global_privacy_control
   }
 
-  # Tokens for one environment are worth nothing in another, as long as the projects differ.
-  token_audience     = try(coalesce(var.token.audience), var.destination.pinpoint.application_id)
+  # Tokens for one environment are worth nothing in another, as long as the projects or the domains differ. A second
+  # destination leaves the first one's tokens valid.
+  token_audience     = try(coalesce(var.token.audience), var.destination.pinpoint.application_id, var.destination.connect.domain_name)
   token_keys_service = try(split(":", var.token.keys_arn)[2], "ssm")
 
   # Lambda measures the variables as one JSON text of at most 4,096 bytes. What is not known before apply has a known
   # length, so the plan already tells. base64 counts bytes where length() counts characters.
+  known_application_id = var.destination.pinpoint == null ? "" : "0123456789abcdef0123456789abcdef"
   environment_measured = base64encode(jsonencode(merge(local.environment, {
-    PINPOINT_APPLICATION_ID      = "0123456789abcdef0123456789abcdef"
-    TOKEN_AUDIENCE               = try(coalesce(var.token.audience), "0123456789abcdef0123456789abcdef")
+    PINPOINT_APPLICATION_ID      = local.known_application_id
+    TOKEN_AUDIENCE               = try(coalesce(var.token.audience), coalesce(local.known_application_id, try(var.destination.connect.domain_name, "")), "")
     INGEST_QUEUE_URL             = "${local.queue_url_prefix}/${local.queue_names.ingest}"
     REJECTS_QUEUE_URL            = "${local.queue_url_prefix}/${local.queue_names.rejects}"
     DLQ_URL                      = "${local.queue_url_prefix}/${local.queue_names.dlq}"
@@ -71,10 +79,28 @@ resource "aws_lambda_layer_version" "dependencies" {
 }
 
 data "aws_iam_policy_document" "consumer" {
-  statement {
-    sid       = "SendEvents"
-    actions   = ["mobiletargeting:PutEvents"]
-    resources = ["arn:${local.partition}:mobiletargeting:${local.region}:${local.account_id}:apps/${var.destination.pinpoint.application_id}/events"]
+  dynamic "statement" {
+    for_each = toset(var.destination.pinpoint == null ? [] : ["pinpoint"])
+
+    content {
+      sid       = "SendEvents"
+      actions   = ["mobiletargeting:PutEvents"]
+      resources = ["arn:${local.partition}:mobiletargeting:${local.region}:${local.account_id}:apps/${var.destination.pinpoint.application_id}/events"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = toset(var.destination.connect == null ? [] : ["connect"])
+
+    content {
+      sid     = "PutObjects"
+      actions = ["profile:BatchPutProfileObject", "profile:PutProfileObject"]
+      # Which of them these actions are checked against, AWS does not say.
+      resources = concat(
+        [var.destination.connect.domain_arn],
+        [for name in values(var.destination.connect.object_types) : "${var.destination.connect.domain_arn}/object-types/${name}"],
+      )
+    }
   }
 
   statement {

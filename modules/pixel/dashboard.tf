@@ -1,7 +1,22 @@
 locals {
   api_dimensions = ["ApiName", aws_api_gateway_rest_api.this.name, "Stage", aws_api_gateway_stage.this.stage_name]
 
-  graphs = [
+  destination_graphs = {
+    pinpoint = {
+      title   = "Requests to Pinpoint"
+      metrics = [for name in ["Requests", "Throttled"] : ["CustomerEngagement", "PutEvents${name}", "service", local.service]]
+    }
+    connect = {
+      title   = "Requests to Customer Profiles"
+      metrics = [for name in ["Requests", "Throttled"] : ["CustomerEngagement", "PutObjects${name}", "service", local.service]]
+    }
+  }
+
+  graphs = concat(local.graphs_of_calls, [
+    for name in ["pinpoint", "connect"] : local.destination_graphs[name] if var.destination[name] != null
+  ], local.graphs_of_queues)
+
+  graphs_of_calls = [
     {
       title = "Calls"
       metrics = [
@@ -20,10 +35,9 @@ locals {
       title   = "Events"
       metrics = [for name in ["Received", "Sent", "Deduplicated", "Rejected", "Requeued", "Returned"] : ["CustomerEngagement", "Events${name}", "service", local.service]]
     },
-    {
-      title   = "Requests to Pinpoint"
-      metrics = [for name in ["Requests", "Throttled"] : ["CustomerEngagement", "PutEvents${name}", "service", local.service]]
-    },
+  ]
+
+  graphs_of_queues = [
     {
       title = "Messages in the queues"
       metrics = [

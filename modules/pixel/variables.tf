@@ -71,26 +71,31 @@ variable "destination" {
       application_id  = string
       put_events_rate = optional(number, 15)
     }))
-    connect = optional(object({}))
+    connect = optional(object({
+      domain_name = string
+      domain_arn  = string
+      object_types = object({
+        public  = string
+        trusted = string
+      })
+      profile_attributes = optional(list(string), [])
+      put_objects_rate   = optional(number, 100)
+    }))
   })
   description = <<-EOT
-    The engagement service that receives the events.
+    The engagement services that receive the events, one or both.
 
     `pinpoint.application_id`: the project's ID, 32 hexadecimal digits, in the same account and Region.
     `pinpoint.put_events_rate`: PutEvents requests per second that this environment may use. Pinpoint allows 15 per
     account and Region (quota, 2026), each with up to 100 events: subtract what your apps and other environments use.
-    `connect`: Amazon Connect Customer Profiles; not available yet.
+    `connect`: the output `destination` of `modules/connect-destination`; `put_objects_rate`, objects per second that this
+    environment may write, may be merged in. Customer Profiles allows 100 per account and Region (quota, 2026).
   EOT
   nullable    = false
 
   validation {
-    condition     = var.destination.connect == null
-    error_message = "destination.connect is not available yet: this release sends to Amazon Pinpoint only. Remove it and set destination.pinpoint."
-  }
-
-  validation {
-    condition     = var.destination.pinpoint != null
-    error_message = "destination.pinpoint is required: set destination = { pinpoint = { application_id = \"<project ID>\" } }."
+    condition     = var.destination.pinpoint != null || var.destination.connect != null
+    error_message = "destination must have pinpoint, connect or both. Set destination = { pinpoint = { application_id = \"<project ID>\" } } or destination = { connect = module.<connect-destination>.destination }."
   }
 
   validation {
@@ -101,6 +106,11 @@ variable "destination" {
   validation {
     condition     = try(var.destination.pinpoint.put_events_rate, 15) > 0 && try(var.destination.pinpoint.put_events_rate, 15) <= 10000
     error_message = "destination.pinpoint.put_events_rate must be above 0 and at most 10000 requests per second. Use the account's quota minus what others use; the quota is 15 unless AWS raised it."
+  }
+
+  validation {
+    condition     = try(var.destination.connect.put_objects_rate, 100) > 0 && try(var.destination.connect.put_objects_rate, 100) <= 10000
+    error_message = "destination.connect.put_objects_rate must be above 0 and at most 10000 objects per second. Use the account's quota minus what others use; the quota is 100 unless AWS raised it."
   }
 }
 
@@ -506,8 +516,9 @@ variable "token" {
 
     `keys_arn`: SSM parameter or Secrets Manager secret with `{"keys": {"<kid>": "<base64>"}}`, in this Region. You make
     and rotate it; Terraform never reads it. `kms_key_arn`: its key, unless that is the one of AWS.
-    `audience`: what tokens are minted for, 1 to 128 characters. null: the project's ID. Another one for each environment
-    keeps their tokens apart.
+    `audience`: what tokens are minted for, 1 to 128 characters. null: the Pinpoint project's ID, as long as Pinpoint is a
+    destination, else the name of Connect's domain: set the old ID when Pinpoint goes, and tokens stay valid. Another one
+    for each environment keeps their tokens apart.
     `max_age_seconds`: 60 to 86400; a token may expire at most so long after the call.
     `required`: whether calls of the public routes without a valid token are rejected. Images can carry a token too.
   EOT
@@ -525,7 +536,7 @@ variable "token" {
 
   validation {
     condition     = try(var.token.audience, null) == null ? true : can(regex("^[!-~]{1,128}$", var.token.audience))
-    error_message = "token.audience must be 1 to 128 ASCII characters without spaces. Leave it out for the project's ID."
+    error_message = "token.audience must be 1 to 128 ASCII characters without spaces. Leave it out for the ID of the Pinpoint project or the name of Connect's domain."
   }
 
   validation {
@@ -683,7 +694,7 @@ variable "consumer" {
 
     `batch_size`: messages per invocation, 1 to 10000; Lambda's 6 MB cut it to some thousands.
     `batching_window_seconds`: how long a batch is collected, 0 to 300; this is the pixel's latency when traffic is low.
-    `maximum_concurrency`: invocations at once, 2 to 1000. They share `destination.pinpoint.put_events_rate`.
+    `maximum_concurrency`: invocations at once, 2 to 1000. They share the destinations' rates.
   EOT
   default     = {}
   nullable    = false

@@ -93,7 +93,7 @@ mock_resource "aws_pinpoint_app" {
 
 mock_resource "aws_lambda_invocation" {
   defaults = {
-    result = "{\"ok\":true,\"errors\":[]}"
+    result = "{\"ok\":true,\"errors\":[],\"left\":{}}"
   }
 }
 
@@ -130,5 +130,13 @@ mock_resource "aws_dynamodb_table" {
 mock_resource "aws_s3_bucket" {
   defaults = {
     arn = "arn:aws:s3:::mock"
+  }
+}
+
+mock_resource "aws_cloudformation_stack" {
+  defaults = {
+    outputs = {
+      CampaignArn = "arn:aws:connect-campaigns:eu-west-1:123456789012:campaign/0a1b2c3d-0000-1111-2222-333344445555"
+    }
   }
 }

@@ -48,6 +48,8 @@ run "everything_said" {
     condition = local.environments == {
       announcer = {
         PINPOINT_APPLICATION_ID = "00112233445566778899aabbccddeeff"
+        PROFILES_DOMAIN         = ""
+        CONNECT_INSTANCE_ID     = ""
         LEDGER_TABLE            = "demo-company-events"
         PLAN_BUCKET             = local.bucket_names.plans
         PLAN_SETTINGS           = local.plan_settings
@@ -58,6 +60,9 @@ run "everything_said" {
       }
       step = {
         PINPOINT_APPLICATION_ID     = "00112233445566778899aabbccddeeff"
+        PROFILES_DOMAIN             = ""
+        CONNECT_INSTANCE_ID         = ""
+        SNAPSHOT_ROLE_ARN           = ""
         LEDGER_TABLE                = "demo-company-events"
         PLAN_BUCKET                 = local.bucket_names.plans
         PLAN_SETTINGS               = local.plan_settings
@@ -79,6 +84,7 @@ run "everything_said" {
         INTERACTIONS_MAX_WAIT_SECONDS = "600"
       }
       stamp_hook = {
+        PROFILES_DOMAIN    = ""
         LEDGER_TABLE       = "demo-company-events"
         STAMP_QUEUE_URL    = aws_sqs_queue.stamps.url
         RUN_RETENTION_DAYS = "30"
@@ -86,7 +92,9 @@ run "everything_said" {
       stamper = {
         PINPOINT_APPLICATION_ID = "00112233445566778899aabbccddeeff"
         LEDGER_TABLE            = "demo-company-events"
+        PROFILES_DOMAIN         = ""
         UPDATES_PER_SECOND      = "0.5"
+        UPDATE_PROFILES_RATE    = "100"
         MAXIMUM_CONCURRENCY     = "3"
       }
       journey = {
@@ -125,6 +133,9 @@ run "everything_said" {
 
       journey_activities            = 60
       journey_shortest_wait_seconds = 900
+
+      sends_by = "pinpoint"
+      connect  = null
     }
     error_message = "Plans must be held to the caller's settings."
   }
@@ -159,6 +170,11 @@ run "everything_said" {
   assert {
     condition     = length(aws_cloudwatch_event_bus_policy.this) == 1
     error_message = "The bus must have a policy."
+  }
+
+  assert {
+    condition     = alltrue([for name in ["stamp_hook", "filter", "journey"] : merge(local.functions, local.interaction_functions)[name].timeout_seconds < 15])
+    error_message = "Pinpoint waits for a function for 15 seconds."
   }
 
   assert {
@@ -234,7 +250,7 @@ run "everything_said" {
   }
 
   assert {
-    condition     = { for permission in concat([aws_lambda_permission.stamp_hook, aws_lambda_permission.journey], values(aws_lambda_permission.custom_channel)) : permission.function_name => "${permission.principal} ${permission.source_account} ${permission.source_arn}" } == { for function in ["demo-company-events-stamp-hook", "demo-company-events-journey", "arn:aws:lambda:eu-west-1:123456789012:function:letters"] : function => "pinpoint.eu-west-1.amazonaws.com 123456789012 arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/*" }
+    condition     = { for permission in concat(values(aws_lambda_permission.pinpoint), values(aws_lambda_permission.custom_channel)) : permission.function_name => "${permission.principal} ${permission.source_account} ${permission.source_arn}" } == { for function in ["demo-company-events-stamp-hook", "demo-company-events-journey", "arn:aws:lambda:eu-west-1:123456789012:function:letters"] : function => "pinpoint.eu-west-1.amazonaws.com 123456789012 arn:aws:mobiletargeting:eu-west-1:123456789012:apps/00112233445566778899aabbccddeeff/*" }
     error_message = "Pinpoint may call the stamp hook, the journey function and the channels that ask for it, for this project and account alone."
   }
 
@@ -284,7 +300,7 @@ run "nothing_said" {
   }
 
   assert {
-    condition     = jsondecode(local.plan_settings) == { custom_channels = {}, allowed_senders = [], reserved_user_attributes = ["engagement_*"], reserved_active_campaigns = 0, stamp_function = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook", filter_function = "", start_lead_seconds = 180, journey_activities = 40, journey_shortest_wait_seconds = 3600 }
+    condition     = jsondecode(local.plan_settings) == { custom_channels = {}, allowed_senders = [], reserved_user_attributes = ["engagement_*"], reserved_active_campaigns = 0, sends_by = "pinpoint", connect = null, stamp_function = "arn:aws:lambda:eu-west-1:123456789012:function:demo-company-events-stamp-hook", filter_function = "", start_lead_seconds = 180, journey_activities = 40, journey_shortest_wait_seconds = 3600 }
     error_message = "Plans may reach nothing that the caller did not name."
   }
 
@@ -435,7 +451,7 @@ run "existing_bus_and_pattern" {
   }
 
   assert {
-    condition     = aws_lambda_permission.stamp_hook.source_arn == var.pinpoint_source_arn && aws_lambda_permission.journey.source_arn == var.pinpoint_source_arn
+    condition     = aws_lambda_permission.pinpoint["stamp_hook"].source_arn == var.pinpoint_source_arn && aws_lambda_permission.pinpoint["journey"].source_arn == var.pinpoint_source_arn
     error_message = "The pattern must be the caller's."
   }
 }
@@ -504,7 +520,7 @@ run "longest_name_in_the_region_with_the_longest_name" {
   }
 
   assert {
-    condition     = max([for name in values(local.bucket_names) : length(name)]...) <= 63 && length(distinct(values(local.role_names))) == 9 + 4
+    condition     = max([for name in values(local.bucket_names) : length(name)]...) <= 63 && length(distinct(values(local.role_names))) == 9 + 5
     error_message = "Names of buckets end at 63 characters, and each role has its own name."
   }
 }

@@ -28,7 +28,7 @@ run "off" {
   }
 
   assert {
-    condition     = length(aws_kinesis_stream.interactions) + length(aws_dynamodb_table.interactions) + length(aws_sqs_queue.interactions_dlq) + length(aws_lambda_event_source_mapping.interactions) + length(aws_lambda_invocation.event_stream) + length(aws_lambda_permission.filter) == 0
+    condition     = length(aws_kinesis_stream.interactions) + length(aws_dynamodb_table.interactions) + length(aws_sqs_queue.interactions_dlq) + length(aws_lambda_event_source_mapping.interactions) + length(aws_lambda_invocation.event_stream) + (contains(keys(aws_lambda_permission.pinpoint), "filter") ? 1 : 0) == 0
     error_message = "Without interactions there must be nothing of theirs."
   }
 
@@ -76,7 +76,7 @@ run "a_stream_of_its_own" {
   }
 
   assert {
-    condition     = "${aws_lambda_permission.filter["this"].function_name} ${aws_lambda_permission.filter["this"].principal} ${aws_lambda_permission.filter["this"].source_account} ${aws_lambda_permission.filter["this"].source_arn}" == "demo-company-events-filter pinpoint.eu-west-1.amazonaws.com 123456789012 ${var.application}/*"
+    condition     = "${aws_lambda_permission.pinpoint["filter"].function_name} ${aws_lambda_permission.pinpoint["filter"].principal} ${aws_lambda_permission.pinpoint["filter"].source_account} ${aws_lambda_permission.pinpoint["filter"].source_arn}" == "demo-company-events-filter pinpoint.eu-west-1.amazonaws.com 123456789012 ${var.application}/*"
     error_message = "Pinpoint may call the filter for this project and account alone."
   }
 

@@ -37,6 +37,11 @@ run "consumer" {
     condition = local.environment == {
       PINPOINT_APPLICATION_ID       = "00112233445566778899aabbccddeeff"
       PUT_EVENTS_RATE               = "12.5"
+      PROFILES_DOMAIN               = ""
+      PUBLIC_OBJECT_TYPE            = ""
+      TRUSTED_OBJECT_TYPE           = ""
+      PROFILE_ATTRIBUTES            = "[]"
+      PUT_OBJECTS_RATE              = "100"
       MAXIMUM_CONCURRENCY           = "3"
       RETURN_DELAY_SECONDS          = "7"
       MAX_RECEIVE_COUNT             = "9"
@@ -89,6 +94,11 @@ run "nothing_allowed_by_default" {
     condition = { for key, value in local.environment : key => value if !endswith(key, "_URL") } == {
       PINPOINT_APPLICATION_ID       = "00112233445566778899aabbccddeeff"
       PUT_EVENTS_RATE               = "15"
+      PROFILES_DOMAIN               = ""
+      PUBLIC_OBJECT_TYPE            = ""
+      TRUSTED_OBJECT_TYPE           = ""
+      PROFILE_ATTRIBUTES            = "[]"
+      PUT_OBJECTS_RATE              = "100"
       MAXIMUM_CONCURRENCY           = "2"
       RETURN_DELAY_SECONDS          = "30"
       MAX_RECEIVE_COUNT             = "20"

@@ -80,6 +80,52 @@ run "complete_with_everything" {
   }
 }
 
+run "complete_with_connect" {
+  command = plan
+
+  module {
+    source = "./examples/complete"
+  }
+
+  variables {
+    destination = "connect"
+    connect = {
+      instance_id       = "11111111-2222-3333-4444-555555555555"
+      campaign_flow_arn = "arn:aws:connect:eu-west-1:123456789012:instance/11111111-2222-3333-4444-555555555555/contact-flow/66666666-7777-8888-9999-000000000000:1"
+      senders           = { email = "news@example.com", sms = "arn:aws:sms-voice:eu-west-1:123456789012:phone-number/phone-1" }
+      templates         = { for name in ["premium-release", "release-sms", "reminder"] : name => { arn = "arn:aws:wisdom:eu-west-1:123456789012:message-template/11111111-2222-3333-4444-555555555555/66666666-7777-8888-9999-000000000000" } }
+    }
+  }
+
+  assert {
+    condition     = output.application_id == null && output.connect.domain_name == "shop" && join(" ", output.company_events.reserved_events) == "company-* feature_release" && output.company_events.interactions == null
+    error_message = "The same example must work with Connect alone, without a Pinpoint project."
+  }
+}
+
+run "complete_with_both" {
+  command = plan
+
+  module {
+    source = "./examples/complete"
+  }
+
+  variables {
+    destination = "both"
+    connect = {
+      instance_id       = "11111111-2222-3333-4444-555555555555"
+      campaign_flow_arn = "arn:aws:connect:eu-west-1:123456789012:instance/11111111-2222-3333-4444-555555555555/contact-flow/66666666-7777-8888-9999-000000000000:1"
+      senders           = { email = "news@example.com", sms = "arn:aws:sms-voice:eu-west-1:123456789012:phone-number/phone-1" }
+      templates         = { for name in ["premium-release", "release-sms", "reminder"] : name => { arn = "arn:aws:wisdom:eu-west-1:123456789012:message-template/11111111-2222-3333-4444-555555555555/66666666-7777-8888-9999-000000000000" } }
+    }
+  }
+
+  assert {
+    condition     = output.application_id == "00112233445566778899aabbccddeeff" && output.connect.domain_name == "shop" && output.company_events.interactions != null
+    error_message = "With both, Pinpoint sends until sends_by says otherwise."
+  }
+}
+
 run "pixel_only" {
   command = plan
 

@@ -40,7 +40,7 @@ run "lambda" {
   }
 
   assert {
-    condition     = module.pixel.url == "https://events.example.com/events" && length(module.pixel.alarm_names) == 12 && length(module.company_events.alarm_names) == 26 + 2 + 3 * 2
+    condition     = module.pixel.url == "https://events.example.com/events" && length(module.pixel.alarm_names) == 13 && length(module.connect_destination.alarm_names) == 1 + 2 && length(module.company_events.alarm_names) == 26 + 2 + 3 * 2
     error_message = "Everything must be made in one apply."
   }
 }

@@ -27,7 +27,17 @@ run "root_malformed" {
   ]
 }
 
-run "root_refuses_connect" {
+run "root_without_a_destination" {
+  command = plan
+
+  variables {
+    destination = {}
+  }
+
+  expect_failures = [var.destination]
+}
+
+run "root_sent_by_nobody_named" {
   command = plan
 
   variables {
@@ -37,11 +47,11 @@ run "root_refuses_connect" {
   expect_failures = [var.destination]
 }
 
-run "root_needs_pinpoint" {
+run "root_sent_by_what_is_not_there" {
   command = plan
 
   variables {
-    destination = {}
+    destination = { pinpoint = { application_id = "00112233445566778899aabbccddeeff" }, sends_by = "connect" }
   }
 
   expect_failures = [var.destination]

@@ -35,7 +35,6 @@ run "malformed" {
     runs                      = { retention_days = 0 }                                                                  # forgotten at once
     rates                     = { segment_creates_per_second = 0 }                                                      # never
     journeys                  = { settle_seconds = 0 }                                                                  # does not wait
-    interactions              = { max_wait_seconds = 5 }                                                                # too short
     queues                    = { max_receive_count = 0 }                                                               # never
     stamper                   = { batch_size = 0 }                                                                      # nothing
     function                  = { runtime = "python3.9" }                                                               # not tested
@@ -45,11 +44,25 @@ run "malformed" {
   expect_failures = [
     var.name, var.kms_key_arn, var.permissions_boundary_arn, var.alarm_topic_arns, var.destination, var.lambda_package, var.bus, var.plans,
     var.schedules, var.custom_channels, var.allowed_senders, var.reserved_user_attributes, var.reserved_active_campaigns,
-    var.pinpoint_source_arn, var.runs, var.journeys, var.rates, var.interactions, var.queues, var.stamper, var.function, var.alarms,
+    var.pinpoint_source_arn, var.runs, var.journeys, var.rates, var.queues, var.stamper, var.function, var.alarms,
   ]
 }
 
 # A lead that is at fault keeps Terraform from looking at the runs, so these stand apart.
+run "waits_too_short_for_the_recorder" {
+  command = plan
+
+  module {
+    source = "./modules/company-events"
+  }
+
+  variables {
+    interactions = { max_wait_seconds = 5 }
+  }
+
+  expect_failures = [var.interactions]
+}
+
 run "lead_too_short_to_find_a_double" {
   command = plan
 
@@ -102,7 +115,7 @@ run "malformed_otherwise" {
 
   variables {
     name                      = "a-prefix-of-thirty-three-letters-x"                                                       # too long for roles
-    destination               = { pinpoint = { application_id = "00112233445566778899aabbccddeeff" }, connect = {} }       # not available
+    destination               = {}                                                                                         # nobody sends
     bus                       = { existing = { name = "default" }, source_accounts = ["123456789012"] }                    # somebody else's policy
     plans                     = { outage = "{\"event\":\"other\"}" }                                                       # another event
     schedules                 = { daily = { plan = "a b", expression = "rate(1 day)" } }                                   # no event has this name

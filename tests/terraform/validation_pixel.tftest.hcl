@@ -35,7 +35,7 @@ run "pixel_malformed" {
   ]
 }
 
-run "pixel_refuses_connect" {
+run "pixel_without_a_destination" {
   command = plan
 
   module {
@@ -43,7 +43,7 @@ run "pixel_refuses_connect" {
   }
 
   variables {
-    destination = { pinpoint = { application_id = "00112233445566778899aabbccddeeff" }, connect = {} }
+    destination = {}
   }
 
   expect_failures = [var.destination]
@@ -58,6 +58,25 @@ run "pixel_rate_below_zero" {
 
   variables {
     destination = { pinpoint = { application_id = "00112233445566778899aabbccddeeff", put_events_rate = -1 } }
+  }
+
+  expect_failures = [var.destination]
+}
+
+run "pixel_rate_of_no_objects" {
+  command = plan
+
+  module {
+    source = "./modules/pixel"
+  }
+
+  variables {
+    destination = { connect = {
+      domain_name      = "demo"
+      domain_arn       = "arn:aws:profile:eu-west-1:123456789012:domains/demo"
+      object_types     = { public = "demo-public-events", trusted = "demo-trusted-events" }
+      put_objects_rate = 0
+    } }
   }
 
   expect_failures = [var.destination]

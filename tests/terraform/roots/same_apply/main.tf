@@ -33,7 +33,7 @@ module "pixel" {
   source = "../../../../modules/pixel"
 
   name                     = "demo"
-  destination              = { pinpoint = { application_id = replace(local.unknown, "-", "") } }
+  destination              = { pinpoint = { application_id = replace(local.unknown, "-", "") }, connect = module.connect_destination.destination }
   kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/${local.unknown}"
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/${local.unknown}"
   alarm_topic_arns         = ["arn:aws:sns:eu-west-1:123456789012:${local.unknown}"]
@@ -73,4 +73,35 @@ module "company_events" {
   allowed_senders = [local.unknown]
   runs            = { maximum_audience = length(local.unknown) }
   interactions    = { existing_stream = { arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/${local.unknown}" } }
+}
+
+module "connect_destination" {
+  source = "../../../../modules/connect-destination"
+
+  name                     = "demo"
+  kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/${local.unknown}"
+  permissions_boundary_arn = "arn:aws:iam::123456789012:policy/${local.unknown}"
+  alarm_topic_arns         = ["arn:aws:sns:eu-west-1:123456789012:${local.unknown}"]
+
+  instance_id       = local.unknown
+  campaign_flow_arn = "arn:aws:connect:eu-west-1:123456789012:instance/${local.unknown}/contact-flow/${local.unknown}:1"
+  senders           = { email = "news@example.com", sms = "arn:aws:sms-voice:eu-west-1:123456789012:phone-number/${local.unknown}" }
+  templates         = { cart = { arn = "arn:aws:wisdom:eu-west-1:123456789012:message-template/${local.unknown}/${local.unknown}" } }
+
+  triggers = { cart = {
+    event                   = "cart-${local.unknown}"
+    attributes              = { currency = [local.unknown] }
+    template                = "cart"
+    channel                 = "SMS"
+    start_time              = "2027-01-01T00:00:00Z"
+    end_time                = "2028-01-01T00:00:00Z"
+    segment_definition_name = local.unknown
+  } }
+}
+
+module "company_events_by_connect" {
+  source = "../../../../modules/company-events"
+
+  name        = "other"
+  destination = { connect = module.connect_destination.destination }
 }
