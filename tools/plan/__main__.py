@@ -18,22 +18,14 @@ from engagement.domain.plans.model import Plan
 from engagement.domain.plans.reading import load, parse
 from engagement.domain.plans.rules import shared_stamps
 from engagement.domain.plans.settings import PlanSettings
+from tools.plan import files
 from tools.plan.report import report
-
-FAULTY = 1
-UNREADABLE = 2
 
 
 def main() -> None:
     """Exit with 0 if nothing is wrong, 1 if a plan has faults, 2 if a file or the settings cannot be read."""
     arguments = _arguments()
-    try:
-        settings = _settings(arguments.settings)
-        texts = {name: Path(name).read_text(encoding="utf-8") for name in arguments.files}
-    except (OSError, UnicodeDecodeError) as error:
-        _fail(f"error: {error}", UNREADABLE)
-    except PlanError as error:
-        _fail(f"error: {arguments.settings}: {error}", UNREADABLE)
+    texts, settings = files.read(arguments.files, arguments.settings)
     plans, faults = _checked(texts, settings)
     now = datetime.now(UTC)
     for name in texts:
@@ -47,7 +39,7 @@ def main() -> None:
         if arguments.command == "check" and not faults[name]:
             print(f"{name}: nothing to say against it")
     if any(faults.values()):
-        sys.exit(FAULTY)
+        sys.exit(files.FAULTY)
 
 
 def _checked(texts: dict[str, str], settings: PlanSettings) -> tuple[dict[str, Plan], dict[str, list[str]]]:
@@ -62,15 +54,6 @@ def _checked(texts: dict[str, str], settings: PlanSettings) -> tuple[dict[str, P
     for name, shared in shared_stamps(plans).items():
         faults[name] += map(str, shared)
     return plans, faults
-
-
-def _settings(name: str) -> PlanSettings:
-    return PlanSettings.parse(load(Path(name).read_text(encoding="utf-8"))) if name else PlanSettings()
-
-
-def _fail(text: str, code: int) -> None:
-    print(text, file=sys.stderr)
-    sys.exit(code)
 
 
 def _arguments() -> argparse.Namespace:

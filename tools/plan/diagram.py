@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.plans import words
 from engagement.domain.plans.model import Orchestrator, Plan
 
 _WIDTH = 60
 
 
-def mermaid(plan: Plan) -> str:
+def mermaid(plan: Plan, sends_by: DestinationName) -> str:
     """The steps from top to bottom, and below each step of sends one box for each send."""
     began = "its time" if plan.orchestrator is Orchestrator.SCHEDULE else plan.event
     lines = ["flowchart TD", f'  start(["{_label(began)}"])']
     before = "start"
     for number, step in enumerate(plan.steps):
         node = f"s{number}"
-        lines.append(f'  {node}["{_label(step.id)}{_detail(step.wait and words.step(step)[0])}"]')
+        lines.append(f'  {node}["{_label(step.id)}{_detail(step.wait and words.step(step, sends_by)[0])}"]')
         lines.append(f"  {before} --> {node}")
-        for place, line in enumerate([] if step.wait is not None else words.step(step)):
+        for place, line in enumerate([] if step.wait is not None else words.step(step, sends_by)):
             lines.append(f'  {node} -.-> {node}x{place}[/"{_label(line)}"/]')
         before = node
     return "\n".join([*lines, f"  {before} --> finish([end])"])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.plans import limits, rules, texts, words
 from engagement.domain.plans.compiler import PlannedStep, Run, compile_plan
+from engagement.domain.plans.connect import limits as connect_limits
 from engagement.domain.plans.model import Orchestrator, Plan
 from engagement.domain.plans.placeholders import names
 from engagement.domain.plans.settings import PlanSettings
 from tools.plan import diagram
+from tools.plan.differences import differences, section_of, sections
 
 _STAMPED = 10_000
 
@@ -39,9 +43,10 @@ def report(plan: Plan, settings: PlanSettings, now: datetime) -> str:
         f"# {plan.event}",
         f"{_start(plan, settings)}{_needs(list(asked))}",
         "## Who\n\n" + "\n".join(f"- {name}: {words.audience(its)}" for name, its in plan.audiences.items()),
-        "## What happens\n\n" + "\n".join(_steps(plan)),
+        "## What happens\n\n" + "\n".join(_steps(plan, settings.sends_by)),
+        *_connect(plan, settings),
         "## How long it takes\n\n" + "\n".join(_times(steps, settings)),
-        f"```mermaid\n{diagram.mermaid(plan)}\n```",
+        f"```mermaid\n{diagram.mermaid(plan, settings.sends_by)}\n```",
     ]
     return "\n\n".join(sections)
 
@@ -57,43 +62,82 @@ def _start(plan: Plan, settings: PlanSettings) -> str:
     return f"Starts when the event {plan.event} comes; {walker}.{why}"
 
 
+def _connect(plan: Plan, settings: PlanSettings) -> Iterator[str]:
+    if settings.sends_by == "connect" and settings.connect is not None:
+        parts = sections(plan)
+        told = (f"- {parts[section_of(one.where, parts)]}: {one.text}" for one in differences(plan, settings.connect))
+        yield "## On Amazon Connect\n\n" + "\n".join(told)
+
+
 def _needs(asked: list[str]) -> str:
     return f" The event must have: {', '.join(asked)}." if asked else ""
 
 
-def _steps(plan: Plan) -> Iterator[str]:
+def _steps(plan: Plan, sends_by: DestinationName) -> Iterator[str]:
     after = timedelta(0)
     for number, step in enumerate(plan.steps, 1):
         begins = f"after {words.duration(after)}" if after else "at once"
         yield f"{number}. {step.id} ({begins})"
-        yield from (f"   - {line}" for line in words.step(step))
+        yield from (f"   - {line}" for line in words.step(step, sends_by))
         after += step.wait or timedelta(0)
 
 
 def _times(steps: tuple[PlannedStep, ...], settings: PlanSettings) -> Iterator[str]:
+    rates = _RATES[settings.sends_by]
     made: set[str] = set()
     for step in steps:
         segments = {segment.name for segment in step.segments} - made
         made |= segments
         if step.campaigns or segments:
-            yield f"- {step.id}: {_making(len(segments), len(step.campaigns))}"
+            yield f"- {step.id}: {rates.making(len(segments), len(step.campaigns))}"
         if step.stamp is not None:
-            floor = ceil(_STAMPED / limits.ENDPOINT_UPDATES_PER_SECOND)
-            yield f"- {step.id}: each {_STAMPED:,} endpoints are stamped in {floor} seconds or more"
-    yield f"- in all: {_making(len(made), sum(len(step.campaigns) for step in steps))}"
+            floor = ceil(_STAMPED / rates.updates)
+            yield f"- {step.id}: each {_STAMPED:,} {rates.members} are stamped in {floor} seconds or more"
+    yield f"- in all: {rates.making(len(made), sum(len(step.campaigns) for step in steps))}"
     yield f"- every campaign starts {words.duration(settings.start_lead)} after its step begins, or later"
     yield (
-        f"- rates of the whole account: {limits.SEGMENT_CREATES_PER_SECOND} segments and "
-        f"{limits.CAMPAIGN_CREATES_PER_SECOND} campaigns made a second, {limits.ENDPOINT_UPDATES_PER_SECOND} "
-        f"endpoints stamped; at most {limits.ACTIVE_CAMPAIGNS} campaigns active"
+        f"- rates of the whole {rates.shared}: {_count(rates.segments, 'segment')} and "
+        f"{_count(rates.campaigns, 'campaign')} made a second, {rates.updates} "
+        f"{rates.members} stamped; at most {rates.active} campaigns active"
     )
 
 
-def _making(segments: int, campaigns: int) -> str:
-    """Counts, and the time below which the rates do not let anybody go."""
-    seconds = max(segments / limits.SEGMENT_CREATES_PER_SECOND, campaigns / limits.CAMPAIGN_CREATES_PER_SECOND)
-    counts = f"{_count(segments, 'new segment')} and {_count(campaigns, 'campaign')}"
-    return f"{counts}, made in {ceil(seconds * 10) / 10} seconds or more"
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """What a destination lets its customers do in a second."""
+
+    segments: int
+    campaigns: int
+    updates: int
+    active: int
+    members: str
+    shared: str
+
+    def making(self, segments: int, campaigns: int) -> str:
+        """Counts, and the time below which the rates do not let anybody go."""
+        seconds = max(segments / self.segments, campaigns / self.campaigns)
+        counts = f"{_count(segments, 'new segment')} and {_count(campaigns, 'campaign')}"
+        return f"{counts}, made in {ceil(seconds * 10) / 10} seconds or more"
+
+
+_RATES: Mapping[DestinationName, _Rates] = {
+    DestinationName.PINPOINT: _Rates(
+        limits.SEGMENT_CREATES_PER_SECOND,
+        limits.CAMPAIGN_CREATES_PER_SECOND,
+        limits.ENDPOINT_UPDATES_PER_SECOND,
+        limits.ACTIVE_CAMPAIGNS,
+        "endpoints",
+        "account",
+    ),
+    DestinationName.CONNECT: _Rates(
+        connect_limits.SEGMENT_CREATES_PER_SECOND,
+        connect_limits.CAMPAIGN_CREATES_PER_SECOND,
+        connect_limits.ENDPOINT_UPDATES_PER_SECOND,
+        connect_limits.ACTIVE_CAMPAIGNS,
+        "profiles",
+        "instance",
+    ),
+}
 
 
 def _count(number: int, noun: str) -> str:
