@@ -13,12 +13,15 @@ def documents(output: str) -> list[dict[str, Any]]:
 
 
 def totals(output: str) -> Counter[str]:
-    """Sums by metric name, and by `name/reason` where a metric has that dimension."""
+    """Sums by metric name, and by `name/reason` or `name@destination` where a metric has that dimension."""
     sums: Counter[str] = Counter()
     for document in documents(output):
         for metric in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
             name = metric["Name"]
             value = document[name]
-            key = f"{name}/{document['reason']}" if "reason" in document else name
-            sums[key] += int(value[0] if isinstance(value, list) else value)
+            if "reason" in document:
+                name += f"/{document['reason']}"
+            if "destination" in document:
+                name += f"@{document['destination']}"
+            sums[name] += int(value[0] if isinstance(value, list) else value)
     return sums

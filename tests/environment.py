@@ -7,6 +7,11 @@ import json
 PIXEL = {
     "PINPOINT_APPLICATION_ID": "app",
     "PUT_EVENTS_RATE": "15",
+    "PROFILES_DOMAIN": "",
+    "PUBLIC_OBJECT_TYPE": "",
+    "TRUSTED_OBJECT_TYPE": "",
+    "PROFILE_ATTRIBUTES": "[]",
+    "PUT_OBJECTS_RATE": "100",
     "MAXIMUM_CONCURRENCY": "2",
     "RETURN_DELAY_SECONDS": "30",
     "INGEST_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-pixel-events",
@@ -30,6 +35,15 @@ PIXEL = {
     "GLOBAL_PRIVACY_CONTROL": "no_updates",
 }
 
+CONNECT = {
+    "PINPOINT_APPLICATION_ID": "",
+    "PROFILES_DOMAIN": "shop",
+    "PUBLIC_OBJECT_TYPE": "shop-public-events",
+    "TRUSTED_OBJECT_TYPE": "shop-trusted-events",
+    "PROFILE_ATTRIBUTES": '["plan"]',
+}
+"""What differs in `PIXEL` where Connect is the destination."""
+
 PLAN_SETTINGS = json.dumps(
     {
         "custom_channels": {"in_app_banner": "arn:aws:lambda:eu-west-1:000000000000:function:banner"},
@@ -43,6 +57,8 @@ PLAN_SETTINGS = json.dumps(
 
 ANNOUNCER = {
     "PINPOINT_APPLICATION_ID": "app",
+    "PROFILES_DOMAIN": "",
+    "CONNECT_INSTANCE_ID": "",
     "LEDGER_TABLE": "shop-company-events-ledger",
     "PLAN_BUCKET": "shop-company-events-plans",
     "PLAN_SETTINGS": PLAN_SETTINGS,
@@ -54,6 +70,8 @@ ANNOUNCER = {
 
 STEP = {
     "PINPOINT_APPLICATION_ID": "app",
+    "PROFILES_DOMAIN": "",
+    "CONNECT_INSTANCE_ID": "",
     "LEDGER_TABLE": "shop-company-events-ledger",
     "PLAN_BUCKET": "shop-company-events-plans",
     "PLAN_SETTINGS": PLAN_SETTINGS,
@@ -66,6 +84,7 @@ STEP = {
     "MAXIMUM_AUDIENCE": "0",
     "EXPORT_BUCKET": "shop-company-events-exports",
     "EXPORT_ROLE_ARN": "arn:aws:iam::000000000000:role/shop-company-events-export",
+    "SNAPSHOT_ROLE_ARN": "",
     "STAMP_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/shop-company-events-stamps",
     "OVERDUE_SECONDS": "21600",
     "INTERACTIONS_TABLE": "",
@@ -117,6 +136,7 @@ EVENT_STREAM = _ENVIRONMENT | {
 
 STAMP_HOOK = _ENVIRONMENT | {
     "POWERTOOLS_SERVICE_NAME": "stamp-hook",
+    "PROFILES_DOMAIN": "",
     "LEDGER_TABLE": "shop-ledger",
     "STAMP_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-company-events-stamps",
     "RUN_RETENTION_DAYS": "90",
@@ -126,6 +146,8 @@ STAMPER = _ENVIRONMENT | {
     "POWERTOOLS_SERVICE_NAME": "stamper",
     "PINPOINT_APPLICATION_ID": "app",
     "LEDGER_TABLE": "shop-ledger",
+    "PROFILES_DOMAIN": "",
     "UPDATES_PER_SECOND": "2",
+    "UPDATE_PROFILES_RATE": "100",
     "MAXIMUM_CONCURRENCY": "2",
 }

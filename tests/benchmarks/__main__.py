@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+# The benchmarks run from the root of the project; the product is no installed package.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lambda_src"))
+
 from local_cloud.pinpoint import Settings
 from tests.benchmarks import applied, checks, runs
 from tests.benchmarks.bench import BASELINE_BATCH, LATENCY_SECONDS, Bench

@@ -16,7 +16,7 @@ from typing import Any
 
 import boto3
 
-from local_cloud.pinpoint import Settings
+from local_cloud.pinpoint import Pinpoint, Settings
 from local_cloud.pinpoint.server import PinpointServer
 from tests.benchmarks.row import Row
 from tests.environment import PIXEL
@@ -134,7 +134,7 @@ class Bench:
     @contextmanager
     def _pinpoint(self, rate: int) -> Iterator[tuple[PinpointServer, dict[str, str]]]:
         settings = Settings(latency_seconds=LATENCY_SECONDS, put_events_rate=rate)
-        with PinpointServer(settings=settings) as server:
+        with PinpointServer(Pinpoint(settings=settings)) as server:
             client = boto3.client(
                 "pinpoint",
                 region_name="eu-west-1",

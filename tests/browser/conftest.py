@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from xdist.scheduler import LoadScopeScheduling
 
 from local_cloud.process import LocalCloud
-from tools import chromium
+from tests.browser.windows import PATIENCE_SECONDS, chromium_running, window
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
 
 ROOT = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 DEMO = {"test_demo_accessibility", "test_demo_page", "test_newcomer"}
 
 
@@ -40,24 +39,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByDemo:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = chromium.find()
-    assert path, "no Chromium: make test-browser installs one"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with chromium_running() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of a new profile; an error that no script caught fails the test."""
-    context = browser.new_context()
-    opened = context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    context.close()
-    assert errors == []
+    with window(browser) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -114,5 +103,5 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             yield Demo("".join(lines))
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0

@@ -158,8 +158,8 @@ def test_a_paused_stream_stands_still_and_catches_up(console: Callable[[], Page]
 
     pixel.call(event=pixel.aws.name, endpoint_id="ada")
     pixel.hits()
-    assert asked == []
     expect(row(page, pixel.aws.name)).to_have_count(0)
+    assert asked == []
     page.get_by_role("button", name="Resume").click()
 
     expect(row(page, pixel.aws.name)).to_have_count(1)
@@ -388,13 +388,9 @@ def test_odd_values_do_not_stop_the_page(console: Callable[[str], Page], pixel: 
 
 
 @pytest.mark.parametrize("opened_alone", [False, True], ids=["in the console", "by itself"])
-def test_an_email_runs_nothing_and_calls_nobody(
-    browser: Browser, bare: LocalCloud, pixel: Pixel, opened_alone: bool
-) -> None:
+def test_an_email_runs_nothing_and_calls_nobody(page: Page, bare: LocalCloud, pixel: Pixel, opened_alone: bool) -> None:
     number = email(pixel)
-    context = browser.new_context()
-    page = context.new_page()
-    left = requests_to_others(context, bare)
+    left = requests_to_others(page.context, bare)
     where = f"messages/{number}.html" if opened_alone else f"#outbox/{number}"
     page.goto(f"{bare.url}/_local/console/{where}")
     mail = page if opened_alone else page.frame_locator("iframe.mail")
@@ -407,7 +403,6 @@ def test_an_email_runs_nothing_and_calls_nobody(
 
     assert left == []
     assert [frame.evaluate("window.ran") for frame in page.frames[:1]] == [None]
-    context.close()
 
 
 def test_the_console_asks_this_cloud_only(console: Callable[[str], Page], bare: LocalCloud, pixel: Pixel) -> None:
@@ -498,10 +493,11 @@ def test_no_view_keeps_anybody_out(
 
 def test_nothing_moves_for_people_who_want_that(console: Callable[[], Page]) -> None:
     page = console()
+    moving = "getComputedStyle(document.getElementById('connection'), '::before').animationName"
 
-    page.emulate_media(reduced_motion="reduce")
-
-    assert page.evaluate("getComputedStyle(document.getElementById('connection'), '::before').animationName") == "none"
+    for wish, name in {"no-preference": "pulse", "reduce": "none"}.items():
+        page.emulate_media(reduced_motion=wish)
+        assert page.evaluate(moving) == name
 
 
 def test_on_a_phone_a_choice_takes_the_place_of_its_list(console: Callable[[str], Page], pixel: Pixel) -> None:

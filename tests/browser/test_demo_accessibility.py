@@ -6,30 +6,26 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import Demo
-
-DESK = ViewportSize(width=1280, height=900)
-PHONE = ViewportSize(width=390, height=844)
+from tests.browser.consoles import DESK, PHONE, serious_faults
+from tests.browser.windows import window
 
 
 @pytest.fixture(scope="module")
 def used(browser: Browser, demo: Demo) -> Iterator[Page]:
     """The page with each kind of state on it: failed, held back, arrived, and an endpoint ID that is refused."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(demo.address("Demo page"))
-    page.get_by_role("button", name="No endpoint ID").click()
-    page.get_by_role("switch").uncheck()
-    page.get_by_role("button", name="Search").click()
-    page.locator("summary").first.click()
-    page.get_by_label("Endpoint ID").fill("")
-    page.get_by_role("button", name="Subscribe").click()
-    expect(page.locator(".chip", has_text="arrived")).to_be_visible(timeout=30_000)
-    yield page
-    context.close()
+    with window(browser) as page:
+        page.goto(demo.address("Demo page"))
+        page.get_by_role("button", name="No endpoint ID").click()
+        page.get_by_role("switch").uncheck()
+        page.get_by_role("button", name="Search").click()
+        page.locator("summary").first.click()
+        page.get_by_label("Endpoint ID").fill("")
+        page.get_by_role("button", name="Subscribe").click()
+        expect(page.locator(".chip", has_text="arrived")).to_be_visible()
+        yield page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -38,12 +34,7 @@ def test_axe_finds_no_serious_fault(used: Page, scheme: Literal["light", "dark"]
     used.set_viewport_size(size)
     used.emulate_media(color_scheme=scheme)
 
-    violations = Axe().run(used).response["violations"]
-    assert [
-        (fault["id"], [node["html"] for node in fault["nodes"]])
-        for fault in violations
-        if fault["impact"] in ("serious", "critical")
-    ] == []
+    assert serious_faults(used) == []
     # Nothing makes a phone scroll sideways.
     assert used.evaluate("document.documentElement.scrollWidth") <= size["width"]
 

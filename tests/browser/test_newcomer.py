@@ -13,11 +13,11 @@ def test_a_newcomer_finds_an_own_event_in_the_console(page: Page, demo: Demo) ->
     # The page works at once: the first look is an event already.
     page.goto(demo.address("Demo page"))
     happened = page.get_by_role("region", name="What happened").get_by_role("listitem")
-    expect(happened.filter(has_text="page_view")).to_contain_text("arrived", timeout=30_000)
+    expect(happened.filter(has_text="page_view")).to_contain_text("arrived")
 
     page.get_by_label("Endpoint ID").fill(MINE)
     page.get_by_role("button", name="Add to cart: Trail shoe").click()
-    expect(happened.filter(has_text="add_to_cart")).to_contain_text("arrived", timeout=30_000)
+    expect(happened.filter(has_text="add_to_cart")).to_contain_text("arrived")
     expect(page.get_by_role("region", name="Your endpoint in Pinpoint")).to_contain_text(MINE)
 
     page.get_by_role("link", name="Open the console").click()

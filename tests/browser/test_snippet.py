@@ -14,13 +14,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from tests.browser.windows import PATIENCE_SECONDS
 from tests.loopback import listening
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
 
 SNIPPET = (Path(__file__).resolve().parents[2] / "gtm" / "engagement.js").read_text(encoding="utf-8")
-PATIENCE_SECONDS = 10
 OWN = {"event_id", "ts"}
 
 
@@ -229,7 +229,7 @@ def test_an_event_needs_a_name(page: Page, pixel: Pixel, warnings: list[str]) ->
     track(page, None)
     track(page, "  ")
 
-    assert len(warnings) == 2
+    wait_for(page, lambda: len(warnings) == 2)
 
 
 def test_a_login_counts_from_then_on(page: Page, pixel: Pixel) -> None:

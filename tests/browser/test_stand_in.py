@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Error, Page
 
 from tests.browser.containers import Record, condition, constant, container, image, layer, parameter, pixel, trigger
 from tests.browser.stub import Stub, serving
+from tests.browser.windows import window as new_window
 
 START = """async (exported) => {
   const { startTagManager } = await import("/demo/stand_in/tag_manager.js");
@@ -32,9 +33,8 @@ def server() -> Iterator[Stub]:
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[Page]:
     """One window for all tests: each loads its page anew."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
+    with new_window(browser) as page:
+        yield page
 
 
 class Site:

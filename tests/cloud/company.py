@@ -127,14 +127,14 @@ class CompanyEvents:
                 },
             )
 
-    def ended(self, run: str, seconds: float = 120) -> RunRecord:
+    def ended(self, run: str) -> RunRecord:
         """The run, once it is over."""
 
         def over() -> RunRecord | None:
             record = self.ledger.run(run)
             return record if record and record.status is not RunStatus.RUNNING else None
 
-        return wait_for(f"the end of run {run}", over, seconds)
+        return wait_for(f"the end of run {run}", over)
 
     def runs(self, plan: str) -> list[RunRecord]:
         """Runs of a plan, newest first."""

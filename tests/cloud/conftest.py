@@ -34,6 +34,8 @@ OPEN = {
 }
 
 LONGEST = [
+    "test_destinations",
+    "test_event_triggers",
     "test_company_rights",
     "test_company_events",
     "test_company_journeys",
@@ -58,6 +60,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
         yield running
 
 
+@pytest.fixture(scope="module", autouse=True)
+def unhurried(cloud: LocalCloud) -> Iterator[None]:
+    """What a module has hurried goes at its own pace afterwards, or its stacks would keep a processor busy."""
+    yield
+    Deployment(cloud, {}, "").local("pinpoint/settings", "PUT", {"time_factor": 1.0})
+
+
 @pytest.fixture(scope="session")
 def stack(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     applied = Stack(cloud, tmp_path_factory.mktemp("stack"), {**LOCAL_VARIABLES, **OPEN})
@@ -72,7 +81,7 @@ def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
     deployment = Deployment(cloud, outputs["pixel"], outputs["application_id"])
     deployment.put_faults()
     queue = deployment.pixel["queue_url"]
-    wait_for("an empty ingest queue", lambda: deployment.depth(queue) == 0, seconds=120)
+    wait_for("an empty ingest queue", lambda: deployment.depth(queue) == 0)
     yield deployment
     deployment.put_faults()
 

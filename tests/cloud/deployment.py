@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import boto3
@@ -19,6 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local_cloud.process import LocalCloud
+from tests import waiting
 from tests.emf import totals
 from tests.queues import drain
 
@@ -32,18 +32,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
     from mypy_boto3_ssm import SSMClient
 
-T = TypeVar("T")
 Arrival = tuple[str, str, dict[str, Any]]
-PATIENCE = 60.0
+PATIENCE = 240.0
+"""Seconds: much more than anything takes that a test waits for, on a machine that has much else to do."""
 
 
-def wait_for(what: str, probe: Callable[[], T | None], seconds: float = PATIENCE) -> T:
+def wait_for(what: str, probe: Callable[[], waiting.T | None], seconds: float = PATIENCE) -> waiting.T:
     """The first true answer of `probe`; fails after `seconds`, saying `what` did not happen."""
-    deadline = time.monotonic() + seconds
-    while not (found := probe()):
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.05)
-    return found
+    return waiting.wait_for(what, probe, seconds)
 
 
 def query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
@@ -189,14 +185,14 @@ class Deployment:
             if result["StatusCode"] == 202
         ]
 
-    def wait_for_events(self, count: int, since: int, seconds: float = PATIENCE) -> list[Arrival]:
+    def wait_for_events(self, count: int, since: int) -> list[Arrival]:
         """Wait until Pinpoint has accepted `count` events since a mark."""
 
         def enough() -> list[Arrival] | None:
             found = self.events(since)
             return found if len(found) >= count else None
 
-        return wait_for(f"{count} events in Pinpoint", enough, seconds)
+        return wait_for(f"{count} events in Pinpoint", enough)
 
     def endpoints(self) -> dict[str, Any]:
         """Endpoints as Pinpoint holds them."""

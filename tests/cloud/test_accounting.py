@@ -130,7 +130,7 @@ def test_what_can_never_be_sent_for_long_ends_in_the_dead_letter_queue(shop: Dep
     assert shop.call({"event": "outage", "endpoint_id": "dead"}).status == 200
 
     # THEN the event waits there, whole
-    wait_for("a message in the dead-letter queue", lambda: shop.depth(dlq) == 1, seconds=90)
+    wait_for("a message in the dead-letter queue", lambda: shop.depth(dlq) == 1)
     (message,) = shop.drain(dlq)
     assert "endpoint_id=dead&" in message["Body"]
 

@@ -184,11 +184,11 @@ def test_a_step_function_that_dies_at_any_of_ten_points_makes_exactly_what_is_pl
             {"target": "function.call", "kind": "kill", "match": match, "processed": processed, "times": 1}
         )
         run = company.announce(event, feature="Dark mode")
-        wait_for(f"the death at {operation}", company.no_faults_left, 60)
+        wait_for(f"the death at {operation}", company.no_faults_left)
         runs[run] = event
 
     for number, run in enumerate(runs):
-        assert company.ended(run, 240).status is RunStatus.COMPLETED, KILLS[number]
+        assert company.ended(run).status is RunStatus.COMPLETED, KILLS[number]
         assert Counter(campaign["Name"] for campaign in company.campaigns(run)).total() == 4, KILLS[number]
     assert company.messages(before) == sum(map(told, runs.values()), Counter())
 

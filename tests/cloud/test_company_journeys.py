@@ -107,11 +107,13 @@ def test_a_plan_is_replaced_while_events_come_and_runs_wait(company: CompanyEven
     events.start()
     fresh = json.loads(json.dumps(by_journey(event)).replace("Have you tried", "Did you like"))
     deployed(company, fresh, active=2)
+    # Whoever made it writes down afterwards from when on it is live; another look ends after that.
+    wait_for("the keeper", lambda: keeper(company)["ok"])
     ended.wait(JOURNEYS["live_after_seconds"] + 1)
     replaced.set()
     events.join(60)
 
-    records = [company.ended(run, 240) for run in runs]
+    records = [company.ended(run) for run in runs]
     assert [(record.status, record.lost) for record in records] == [(RunStatus.COMPLETED, "")] * len(runs)
     versions = Counter(record.journey for record in records)
     assert len(versions) == 2
@@ -136,7 +138,7 @@ def test_a_journey_that_is_cancelled_by_hand_costs_time_and_is_made_again(compan
             ApplicationId=company.application_id, JourneyId=journey, JourneyStateRequest={"State": "CANCELLED"}
         )
     company.set(time_factor=20 * TIME_FACTOR)
-    record = company.ended(run, 240)
+    record = company.ended(run)
     assert (record.status, record.lost) == (RunStatus.COMPLETED, "the journey did not call for step remind")
     assert company.messages(before) == told(event)
 
@@ -164,10 +166,10 @@ def test_a_keeper_that_dies_is_made_up_for(
     # The run waits for its journey, for two hours at most.
     company.set(time_factor=TIME_FACTOR / 10)
     run = company.announce(event, feature="Dark mode")
-    wait_for("the journey", lambda: keeper(company)["ok"] and "ACTIVE" in journeys(company, event).values(), 90)
+    wait_for("the journey", lambda: keeper(company)["ok"] and "ACTIVE" in journeys(company, event).values())
     company.set(time_factor=TIME_FACTOR)
 
-    record = company.ended(run, 240)
+    record = company.ended(run)
     assert (record.status, record.lost) == (RunStatus.COMPLETED, ""), record
     assert company.messages(before) == told(event)
     assert list(journeys(company, event).values()).count("ACTIVE") == 1

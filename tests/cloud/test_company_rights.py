@@ -270,13 +270,20 @@ def test_no_producer_can_pass_for_a_journey_or_a_schedule(company: CompanyEvents
 
 
 def the_trip(company: CompanyEvents) -> dict[str, Any]:
-    """The journey of the plan `trip`, as it stands."""
-    (found,) = (
-        one
-        for one in company.shop.local("pinpoint/journeys")
-        if one["application_id"] == company.application_id and one["journey"]["Name"].startswith("trip-")
-    )
-    return dict(found)
+    """The journey of the plan `trip`, as it stands; of two that were made at once, the next look leaves one."""
+
+    def active() -> list[dict[str, Any]] | None:
+        found = [
+            one
+            for one in company.shop.local("pinpoint/journeys")
+            if one["application_id"] == company.application_id
+            and one["journey"]["Name"].startswith("trip-")
+            and one["journey"]["State"] == "ACTIVE"
+        ]
+        return found if len(found) == 1 else None
+
+    (found,) = wait_for("one journey", active)
+    return found
 
 
 def version_of(journey: Mapping[str, Any]) -> str:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.environment import PIXEL
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ROOT / "lambda_src" / "engagement"
 PURE = {
     "__future__",
+    "abc",
     "base64",
     "collections",
     "dataclasses",
@@ -61,7 +67,7 @@ def test_adapters_know_the_domain_only(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in files(PRODUCT) if path.parent.name != "adapters"], ids=lambda path: path.name
+    "path", [path for path in files(PRODUCT) if "adapters" not in path.parts], ids=lambda path: path.name
 )
 def test_aws_is_called_by_adapters_only(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & {"boto3", "botocore"}
@@ -71,3 +77,23 @@ def test_aws_is_called_by_adapters_only(path: Path) -> None:
 def test_product_and_local_cloud_never_import_each_other(folder: str, other: str) -> None:
     for path in files(ROOT / folder):
         assert other not in {name.split(".")[0] for name in imports(path)}, path
+
+
+def test_the_pixel_starts_without_company_events_and_without_connect() -> None:
+    """They are compiled at each cold start, which a visitor's first event waits for."""
+    regions = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+    code = "import sys, engagement.handlers.pixel; print(*sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **PIXEL, **regions, "PYTHONPATH": str(ROOT / "lambda_src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "engagement.adapters.pinpoint.events" in done.stdout.split()
+    assert "engagement.adapters.connect" not in done.stdout.split()
+    loaded = [name for name in done.stdout.split() if name.startswith("engagement.domain.")]
+    assert "engagement.domain.delivery" in loaded
+    assert not {name.split(".")[2] for name in loaded} & {"plans", "runs", "stamps", "journeys", "interactions"}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engagement.domain.plans import limits
+from engagement.domain.plans.connect import limits as connect_limits
 from engagement.domain.plans.reading import parse
 from engagement.domain.plans.schema import published
 from engagement.domain.plans.settings import PlanSettings
@@ -37,6 +38,34 @@ def test_it_names_every_setting() -> None:
     table = PAGE.split("## What the platform team decides")[1]
 
     assert {field.name for field in fields(PlanSettings)} == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+
+
+def test_it_says_of_every_key_what_becomes_of_it_on_amazon_connect() -> None:
+    section = PAGE.split("## On Amazon Connect")[1].split("\n## ")[0]
+    definitions = published()["definitions"]
+    limits_of_a_send = definitions["send"]["properties"]["limits"]["properties"]
+    keys = [
+        *definitions["audience"]["properties"].keys() - {"where"},
+        *definitions["send"]["properties"].keys() - {"audience", "channel", "limits"},
+        *(f"limits.{key}" for key in limits_of_a_send),
+    ]
+
+    for key in set(keys) - {"description"}:
+        assert re.search(rf"^\|[^|]*`{re.escape(key)}`[^|]*\|", section, re.MULTILINE), key
+
+
+def test_it_gives_the_limits_of_amazon_connect() -> None:
+    section = PAGE.split("## On Amazon Connect")[1].split("\n## ")[0]
+
+    for limit in (
+        connect_limits.ACTIVE_CAMPAIGNS,
+        connect_limits.CAMPAIGN_CREATES_PER_SECOND,
+        connect_limits.ENDPOINT_UPDATES_PER_SECOND,
+        connect_limits.SEGMENT_ATTRIBUTES - 1,
+        connect_limits.DIMENSION_VALUES,
+        connect_limits.TOTAL_DAYS,
+    ):
+        assert re.search(rf"\b{limit}\b", section), limit
 
 
 def test_it_gives_the_limits_of_the_code() -> None:

@@ -16,6 +16,7 @@ READMES = [
     Path("README.md"),
     Path("docs/company-events.md"),
     Path("docs/journeys.md"),
+    Path("docs/moving-to-connect.md"),
     Path("docs/operations.md"),
     Path("docs/plans.md"),
     Path("gtm/README.md"),

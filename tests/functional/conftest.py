@@ -1,39 +1,49 @@
 from __future__ import annotations
 
+import functools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
+import moto.sqs.models
 import pytest
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from local_cloud.faults import Faults
-from local_cloud.pinpoint.server import PinpointServer
 from tests import gateway
 from tests.environment import PIXEL
+from tests.functional.destinations import Arrived, Destination, running
 from tests.functional.functions import REGION, Context, credentials, load
 from tests.queues import drain
 
 if TYPE_CHECKING:
-    from mypy_boto3_pinpoint import PinpointClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
+# Each cloud has sessions of its own, and each would read the models of services anew: megabytes of JSON.
+botocore.session.create_loader = functools.cache(create_loader)
+# Each call of a queue asks the time for each of its messages; moto's own clock makes four datetimes of it.
+moto.sqs.models.unix_time_millis = lambda: time.time() * 1000
+
+each_destination = pytest.mark.parametrize("destinations", [("pinpoint",), ("connect",)], ids=str, indirect=True)
+"""For tests of what a consumer does whatever its destination is."""
+
 
 @dataclass
 class Consumer:
-    """The deployed function in this process: the real handler, Pinpoint over HTTP, SQS by moto."""
+    """The deployed function in this process: the real handler, its destinations over HTTP, SQS by moto."""
 
     handler: Callable[[dict[str, Any], Context], dict[str, list[dict[str, str]]]]
-    server: PinpointServer
-    pinpoint: PinpointClient
+    destinations: Mapping[str, Destination]
     faults: Faults
     sqs: SQSClient
-    application_id: str
     ingest_url: str
     rejects_url: str
     dlq_url: str
@@ -88,6 +98,16 @@ class Consumer:
             time.sleep(0.05)
         raise AssertionError("the ingest queue did not empty within 10 seconds")
 
+    def wait_for(self, count: int) -> list[str]:
+        """Bodies of so many messages that are in the ingest queue, as soon as their delay is over; removed from it."""
+        deadline = time.monotonic() + 10
+        found: list[str] = []
+        while len(found) < count:
+            assert time.monotonic() < deadline, f"{len(found)} messages came back within 10 seconds"
+            found += self.texts(self.ingest_url)
+            time.sleep(0.05)
+        return found
+
     def _count(self, name: QueueAttributeNameType) -> int:
         answer = self.sqs.get_queue_attributes(QueueUrl=self.ingest_url, AttributeNames=[name])
         return int(answer["Attributes"][name])
@@ -107,45 +127,45 @@ class Consumer:
             for message in self.drain(self.rejects_url)
         ]
 
-    def requests(self) -> list[dict[str, Any]]:
-        """PutEvents requests that Pinpoint saw, in order."""
-        return [
-            entry for entry in self.server.pinpoint.journal.since(0)["requests"] if entry["operation"] == "PutEvents"
-        ]
+    @property
+    def destination(self) -> Destination:
+        """The first of its destinations."""
+        return next(iter(self.destinations.values()))
 
-    def events(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """Endpoint id, event id and event of everything that Pinpoint accepted, in order."""
-        return [
-            (endpoint_id, event_id, item["Events"][event_id])
-            for entry in self.requests()
-            if entry["status"] == 202
-            for endpoint_id, item in entry["request"]["BatchItem"].items()
-            for event_id, result in entry["response"]["Results"][endpoint_id]["EventsItemResponse"].items()
-            if result["StatusCode"] == 202
-        ]
+    def fail(self, kind: str, **options: Any) -> None:
+        """Let that one fail, as `Destination.fault` says."""
+        self.faults.put([self.destination.fault(kind, **options)])
 
-    def user_attributes(self, endpoint_id: str) -> dict[str, list[str]]:
-        """What Pinpoint holds of an endpoint's user."""
-        answer = self.pinpoint.get_endpoint(ApplicationId=self.application_id, EndpointId=endpoint_id)
-        return answer["EndpointResponse"].get("User", {}).get("UserAttributes", {})
+    def events(self) -> list[Arrived]:
+        """What it took, in order."""
+        return self.destination.events()
+
+    def user_attributes(self, endpoint_id: str) -> dict[str, str]:
+        """What it holds of a customer."""
+        return self.destination.user_attributes(endpoint_id)
 
 
 @pytest.fixture
-def consumer(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Consumer]:
+def destinations(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Names of the consumer's destinations."""
+    return getattr(request, "param", ("pinpoint",))
+
+
+@pytest.fixture
+def consumer(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, destinations: tuple[str, ...]
+) -> Iterator[Consumer]:
     """The consumer; a test's mark `environment` changes its variables."""
     credentials(monkeypatch)
     faults = Faults()
-    with mock_aws(), PinpointServer(faults=faults) as server:
+    with mock_aws(), ExitStack() as stack:
+        there = {name: stack.enter_context(running(name, faults)) for name in destinations}
         sqs = boto3.client("sqs", region_name=REGION)
         ingest = sqs.create_queue(QueueName="shop-pixel-events")["QueueUrl"]
         rejects = sqs.create_queue(QueueName="shop-pixel-rejects")["QueueUrl"]
         dlq = sqs.create_queue(QueueName="shop-pixel-dlq")["QueueUrl"]
-        pinpoint = boto3.client("pinpoint", region_name=REGION, endpoint_url=server.url)
-        application = pinpoint.create_app(CreateApplicationRequest={"Name": "shop"})
-        application_id = application["ApplicationResponse"]["Id"]
         environment = PIXEL | {
-            "AWS_ENDPOINT_URL_PINPOINT": server.url,
-            "PINPOINT_APPLICATION_ID": application_id,
+            "PINPOINT_APPLICATION_ID": "",
             "PUT_EVENTS_RATE": "1000",
             "INGEST_QUEUE_URL": ingest,
             "REJECTS_QUEUE_URL": rejects,
@@ -157,7 +177,9 @@ def consumer(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
             "POWERTOOLS_SERVICE_NAME": "pixel",
             "POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement",
         }
+        for destination in there.values():
+            environment |= destination.environment
         mark = request.node.get_closest_marker("environment")
         environment |= mark.kwargs if mark else {}
         handler = load(monkeypatch, "engagement.handlers.pixel", environment).handler
-        yield Consumer(handler, server, pinpoint, faults, sqs, application_id, ingest, rejects, dlq)
+        yield Consumer(handler, there, faults, sqs, ingest, rejects, dlq)

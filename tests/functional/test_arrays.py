@@ -1,24 +1,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from engagement.domain.message import Message
 from tests import gateway
 from tests.emf import totals
-from tests.functional.conftest import Consumer
+from tests.functional.conftest import Consumer, each_destination
+
+pytestmark = each_destination
 
 COLUMNS = ("EventsSent", "EventsDeduplicated", "EventsRejected", "EventsRequeued", "EventsReturned")
 
 
 def array(size: int, **parameters: str) -> list[dict[str, str]]:
     return [{"event": "page.view", "endpoint_id": "e-1", "evat_n": str(n)} | parameters for n in range(size)]
-
-
-def item_fault(event_id: str, **options: Any) -> dict[str, Any]:
-    return {"target": "pinpoint.PutEvents", "kind": "item", "match": {"event_id": event_id}, **options}
 
 
 def books(output: str) -> dict[str, int]:
@@ -33,8 +30,8 @@ def test_an_array_of_a_hundred_events_for_one_endpoint_arrives_as_a_hundred(
     returned = consumer.receive(gateway.post(array(100)))
 
     assert returned == set()
-    assert sorted(event["Attributes"]["n"] for _, _, event in consumer.events()) == sorted(map(str, range(100)))
-    assert len({event_id for _, event_id, _ in consumer.events()}) == 100
+    assert sorted(event.attributes["n"] for event in consumer.events()) == sorted(map(str, range(100)))
+    assert len({event.event_id for event in consumer.events()}) == 100
     assert books(capsys.readouterr().out) == {"EventsSent": 100}
 
 
@@ -43,7 +40,7 @@ def test_of_a_partly_done_array_only_the_open_event_comes_back(
 ) -> None:
     # GIVEN one event that the service cannot take in this invocation
     open_id = f"{gateway.REQUEST_ID}-7"
-    consumer.faults.put([item_fault(open_id, status=500, times=None)])
+    consumer.fail("item", event_id=open_id, status=500, times=None)
 
     # WHEN
     returned = consumer.receive(gateway.post(array(10)), seconds=10.5)
@@ -56,7 +53,7 @@ def test_of_a_partly_done_array_only_the_open_event_comes_back(
     assert consumer.receive_until_empty() == set()
 
     # AND in the end each event has arrived once, under the id that it always had
-    ids = [event_id for _, event_id, _ in consumer.events()]
+    ids = [event.event_id for event in consumer.events()]
     assert sorted(ids) == sorted(f"{gateway.REQUEST_ID}-{n}" for n in range(10))
     assert books(capsys.readouterr().out) == {"EventsSent": 1}
 
@@ -64,7 +61,7 @@ def test_of_a_partly_done_array_only_the_open_event_comes_back(
 def test_an_array_with_nothing_done_is_returned_as_it_is(
     consumer: Consumer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    consumer.faults.put([{"target": "pinpoint.PutEvents", "kind": "error", "times": None}])
+    consumer.fail("error", times=None)
 
     assert len(consumer.receive(gateway.post(array(10)))) == 1
     assert books(capsys.readouterr().out) == {"EventsReturned": 10}
@@ -83,7 +80,7 @@ def test_a_refused_event_of_an_array_goes_alone(consumer: Consumer, capsys: pyte
 
 def test_events_that_used_up_their_receives_go_to_the_dead_letter_queue(consumer: Consumer) -> None:
     # GIVEN open events that two receives have been spent on, and three are allowed
-    consumer.faults.put([item_fault("*-1", status=500, times=None)])
+    consumer.fail("item", event_id="*-1", status=500, times=None)
     message = Message.parse(gateway.post(array(2)), 2)
     worn = message.only({0: "absent", 1: "absent"}, attempt=2).text()
 
@@ -99,7 +96,7 @@ def test_events_that_cannot_be_put_back_keep_their_message(
     consumer: Consumer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # GIVEN an ingest queue that takes no message of this size any more
-    consumer.faults.put([item_fault("*-1", status=500, times=None)])
+    consumer.fail("item", event_id="*-1", status=500, times=None)
     body = gateway.post(array(2, evat_long="x" * 2_000))
     consumer.sqs.send_message(QueueUrl=consumer.ingest_url, MessageBody=body)
     consumer.sqs.set_queue_attributes(QueueUrl=consumer.ingest_url, Attributes={"MaximumMessageSize": "1024"})

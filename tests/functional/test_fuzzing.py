@@ -54,12 +54,13 @@ def calls(draw: st.DrawFn) -> dict[str, Any]:
     return call
 
 
-def put_back(elements: list[dict[str, Any]], indexes: list[Any], verdicts: list[Any]) -> str:
-    """A message as the consumer writes it, with places and verdicts that it would not always write."""
+def put_back(elements: list[dict[str, Any]], indexes: list[Any], verdicts: list[Any], still: list[Any]) -> str:
+    """A message as the consumer writes it, with places, verdicts and destinations that it would not always write."""
     document = json.loads(gateway.trusted({}, "iam", "x"))
-    events = zip(elements, indexes, verdicts, strict=False)
+    events = zip(elements, indexes, verdicts, still, strict=False)
     document["events"] = [
-        {"index": index, "token": verdict, "parameters": element} for element, index, verdict in events
+        {"index": index, "token": verdict, "destinations": names, "parameters": element}
+        for element, index, verdict, names in events
     ]
     return json.dumps(document)
 
@@ -75,6 +76,7 @@ def _scalars(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+STILL = st.none() | st.lists(st.sampled_from(["pinpoint", "connect", "gone"]), max_size=3)
 CONTENTS = st.one_of(
     calls(),
     st.lists(calls() | VALUES, max_size=4),
@@ -105,6 +107,7 @@ BODIES = st.one_of(
         st.lists(calls() | st.dictionaries(NAMES, VALUES), max_size=4),
         st.permutations([0, 1, 2, 3]) | st.lists(VALUES, max_size=4),
         st.lists(st.sampled_from(["valid", "absent", "token_forged"]) | VALUES, min_size=4, max_size=4),
+        st.lists(STILL | VALUES, min_size=4, max_size=4),
     ),
 )
 
@@ -136,6 +139,9 @@ FAULTS = st.lists(
             {"target": "pinpoint.PutEvents", "kind": "item", "status": 429, "times": 1},
             {"target": "pinpoint.PutEvents", "kind": "item", "part": "endpoint", "status": 400, "times": 1},
             {"target": "pinpoint.PutEvents", "kind": "reject_call", "times": 1},
+            {"target": "profiles.BatchPutProfileObject", "kind": "item", "status": 400, "times": 1},
+            {"target": "profiles.BatchPutProfileObject", "kind": "item", "status": 429, "times": 1},
+            {"target": "profiles.BatchPutProfileObject", "kind": "throttle", "times": 1},
         ]
     ),
     max_size=1,
@@ -157,7 +163,8 @@ def keys(consumer: Consumer) -> None:  # noqa: ARG001 (its account)
     MAX_EVENTS_PER_REQUEST="5",
 )
 @pytest.mark.usefixtures("keys")
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("destinations", [("pinpoint",), ("pinpoint", "connect")], ids=str, indirect=True)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bodies=st.lists(texts(), min_size=1, max_size=6), faults=FAULTS)
 def test_any_messages_are_accounted_for_and_tell_nothing_of_anybody(
     consumer: Consumer, capsys: pytest.CaptureFixture[str], bodies: list[str], faults: list[dict[str, Any]]
@@ -167,11 +174,12 @@ def test_any_messages_are_accounted_for_and_tell_nothing_of_anybody(
     # WHEN they are delivered
     returned = consumer.receive(*bodies)
 
-    # THEN none makes others wait, and every event is in one column of the books
+    # THEN none makes others wait, and every event is in one column of the books, unless it is open for nothing
     output = capsys.readouterr().out
     sums = totals(output)
     assert returned == set()
-    assert sums["EventsReceived"] == sum(sums[name] for name in COLUMNS) >= len(bodies)
+    assert sums["EventsReceived"] == sum(sums[name] for name in COLUMNS)
+    assert sums["EventsReceived"] + sums["ValuesDropped/destination_not_configured"] >= len(bodies)
 
     # AND nothing that a caller sent is in logs, metrics or reasons, and no token in what the consumer wrote on
     left = [

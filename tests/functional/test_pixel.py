@@ -8,7 +8,10 @@ import pytest
 from engagement.domain.message import Message
 from tests import gateway
 from tests.emf import documents, totals
-from tests.functional.conftest import Consumer
+from tests.functional.conftest import Consumer, each_destination
+from tests.functional.destinations import Arrived
+
+pytestmark = each_destination
 
 CALL = {"event": "page.view", "endpoint_id": "e-1"}
 SECRET = "jane@example.com"
@@ -18,7 +21,10 @@ def call(number: int = 0, **parameters: str) -> str:
     return gateway.body(CALL | {"endpoint_id": f"e-{number}"} | parameters, request_id=f"request-{number}=")
 
 
-def test_a_call_arrives_in_pinpoint_with_everything_it_said(consumer: Consumer) -> None:
+def test_a_call_arrives_with_everything_it_said(consumer: Consumer) -> None:
+    # GIVEN
+    consumer.destination.know("e-1")
+
     # WHEN
     returned = consumer.receive(
         gateway.body(CALL | {"evat_page": 'O\'Brien & Söhne "A+B" 100% 😀', "evme_value": "12.5", "usat_plan": "gold"})
@@ -26,59 +32,29 @@ def test_a_call_arrives_in_pinpoint_with_everything_it_said(consumer: Consumer) 
 
     # THEN
     assert returned == set()
-    (arrived,) = consumer.events()
-    endpoint_id, event_id, event = arrived
-    assert (endpoint_id, event_id) == ("e-1", gateway.REQUEST_ID)
-    assert event == {
-        "EventType": "page.view",
-        "Timestamp": "2026-09-21T14:13:20.000Z",
-        "Attributes": {"page": 'O\'Brien & Söhne "A+B" 100% 😀', "event_id": gateway.REQUEST_ID},
-        "Metrics": {"value": 12.5},
-    }
-    assert consumer.user_attributes("e-1") == {"plan": ["gold"]}
-
-
-def test_an_event_without_an_update_carries_nothing_of_the_endpoint(consumer: Consumer) -> None:
-    consumer.receive(call(usat_other="x"))
-
-    assert [item["Endpoint"] for entry in consumer.requests() for item in entry["request"]["BatchItem"].values()] == [
-        {}
+    assert consumer.events() == [
+        Arrived(
+            endpoint_id="e-1",
+            event_id=gateway.REQUEST_ID,
+            event_type="page.view",
+            occurred_at="2026-09-21T14:13:20.000Z",
+            attributes={"page": 'O\'Brien & Söhne "A+B" 100% 😀'},
+            metrics={"value": 12.5},
+        )
     ]
+    assert consumer.user_attributes("e-1") == {"plan": "gold"}
 
 
-def test_two_spellings_of_an_endpoint_id_share_their_item_and_their_update(consumer: Consumer) -> None:
-    returned = consumer.receive(
-        gateway.body(CALL | {"endpoint_id": "Anna", "usat_plan": "free", "usat_city": "Bonn"}, request_id="one"),
-        gateway.body(CALL | {"endpoint_id": "anna", "usat_plan": "gold"}, request_id="two"),
-    )
-
-    assert returned == set()
-    (entry,) = consumer.requests()
-    (item,) = entry["request"]["BatchItem"].values()
-    assert item["Endpoint"]["User"]["UserAttributes"] == {"plan": ["gold"], "city": ["Bonn"]}
-    assert set(item["Events"]) == {"one", "two"}
-
-
-def test_a_batch_needs_one_request_per_hundred_events(consumer: Consumer) -> None:
+def test_a_batch_needs_as_few_requests_as_there_can_be(consumer: Consumer) -> None:
     consumer.receive(*(call(number) for number in range(250)))
 
-    assert len(consumer.requests()) == 3
+    assert len(consumer.destination.requests()) == -(-250 // consumer.destination.most_events)
     assert len(consumer.events()) == 250
 
 
 def test_a_batch_of_every_kind_is_accounted_for(consumer: Consumer, capsys: pytest.CaptureFixture[str]) -> None:
-    # GIVEN good, repeated, refused and unreadable messages, and one event that Pinpoint itself refuses
-    consumer.faults.put(
-        [
-            {
-                "target": "pinpoint.PutEvents",
-                "kind": "item",
-                "status": 400,
-                "times": 1,
-                "match": {"endpoint_id": "e-2"},
-            }
-        ]
-    )
+    # GIVEN good, repeated, refused and unreadable messages, and one event that the destination itself refuses
+    consumer.fail("item", event_id="request-2=", status=400, times=1)
     repeated = gateway.body(CALL | {"event_id": "same"})
 
     # WHEN
@@ -96,6 +72,7 @@ def test_a_batch_of_every_kind_is_accounted_for(consumer: Consumer, capsys: pyte
     output = capsys.readouterr().out
     assert returned == set()
     sums = totals(output)
+    metric = {"PutEvents": "PutEvents", "BatchPutProfileObject": "PutObjects"}[consumer.destination.operation]
     assert {name: sums[name] for name in sums if "/" not in name} == {
         "EventsReceived": 7,
         "EventsSent": 2,
@@ -103,8 +80,8 @@ def test_a_batch_of_every_kind_is_accounted_for(consumer: Consumer, capsys: pyte
         "EventsRejected": 4,
         "EventsRequeued": 0,
         "EventsReturned": 0,
-        "PutEventsRequests": 1,
-        "PutEventsThrottled": 0,
+        f"{metric}Requests": 1,
+        f"{metric}Throttled": 0,
     }
     rejects = dict(consumer.rejects())
     assert rejects.keys() == {"refused_by_destination", "missing_event", "event_reserved", "malformed_message"}
@@ -132,49 +109,39 @@ def test_metrics_are_published_for_a_quiet_batch_too(consumer: Consumer, capsys:
     assert document["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "CustomerEngagement"
 
 
-def fault(kind: str, **options: Any) -> dict[str, Any]:
-    return {"target": "pinpoint.PutEvents", "kind": kind, "times": 2, **options}
-
-
 @pytest.mark.parametrize(
-    "rule",
+    ("kind", "options"),
     [
-        fault("throttle"),
-        fault("error"),
-        fault("cut"),
-        fault("item", status=429),
-        fault("item", status=500),
-        fault("slow", seconds=0.3),
+        ("throttle", {}),
+        ("error", {}),
+        ("cut", {}),
+        ("item", {"event_id": "*", "status": 429}),
+        ("item", {"event_id": "*", "status": 500}),
+        ("slow", {"seconds": 0.3}),
     ],
-    ids=lambda rule: f"{rule['kind']}-{rule.get('status', '')}",
+    ids=str,
 )
-def test_a_passing_fault_is_waited_out_without_a_repeat(consumer: Consumer, rule: dict[str, Any]) -> None:
-    consumer.faults.put([rule])
+def test_a_passing_fault_is_waited_out_without_a_repeat(consumer: Consumer, kind: str, options: dict[str, Any]) -> None:
+    consumer.fail(kind, **options)
 
     returned = consumer.receive(*(call(number) for number in range(120)))
 
     assert returned == set()
-    assert sorted(event_id for _, event_id, _ in consumer.events()) == sorted(f"request-{n}=" for n in range(120))
+    assert sorted(event.event_id for event in consumer.events()) == sorted(f"request-{n}=" for n in range(120))
 
 
 @pytest.mark.parametrize("kind", ["error", "cut"])
 def test_an_event_is_repeated_under_its_id_only_when_the_outcome_was_unknown(consumer: Consumer, kind: str) -> None:
-    consumer.faults.put([fault(kind, processed=True, times=1)])
+    consumer.fail(kind, processed=True, times=1)
 
     consumer.receive(call(1, event_id="mine"))
 
-    seen = [
-        event_id
-        for entry in consumer.requests()
-        for item in entry["request"]["BatchItem"].values()
-        for event_id in item["Events"]
-    ]
-    assert seen == ["mine", "mine"]
+    assert consumer.destination.asked() == ["mine", "mine"]
 
 
 def test_no_answer_within_the_time_returns_the_message(consumer: Consumer) -> None:
     # GIVEN a service that hangs longer than the client waits, and an invocation with time for one request
-    consumer.faults.put([fault("hang", seconds=6.0, times=None)])
+    consumer.fail("hang", seconds=6.0, times=None)
 
     # WHEN
     returned = consumer.receive(call(1), seconds=12.0)
@@ -184,27 +151,8 @@ def test_no_answer_within_the_time_returns_the_message(consumer: Consumer) -> No
     assert consumer.events() == []
 
 
-def test_one_poisonous_event_costs_no_other_its_way(consumer: Consumer) -> None:
-    consumer.faults.put([fault("reject_call", times=None, match={"endpoint_id": "e-13"})])
-
-    returned = consumer.receive(*(call(number) for number in range(100)))
-
-    assert returned == set()
-    assert [reason for reason, _ in consumer.rejects()] == ["refused_by_destination"]
-    assert len(consumer.events()) == 99
-
-
-def test_an_update_that_is_refused_goes_to_the_rejects_and_the_event_counts(consumer: Consumer) -> None:
-    consumer.faults.put([fault("item", part="endpoint", status=400, times=1)])
-
-    consumer.receive(call(1, usat_plan="gold"))
-
-    assert len(consumer.events()) == 1
-    assert [reason for reason, _ in consumer.rejects()] == ["update_refused"]
-
-
 def test_an_outage_returns_everything_and_postpones_it(consumer: Consumer, capsys: pytest.CaptureFixture[str]) -> None:
-    consumer.faults.put([fault("error", times=None)])
+    consumer.fail("error", times=None)
 
     returned = consumer.receive(*(call(number) for number in range(15)))
 
@@ -219,11 +167,21 @@ def test_an_outage_returns_everything_and_postpones_it(consumer: Consumer, capsy
     assert (line["messages"], line["not_postponed"]) == (15, 0)
 
 
-def test_a_project_that_is_gone_returns_everything(consumer: Consumer) -> None:
-    consumer.pinpoint.delete_app(ApplicationId=consumer.application_id)
+def test_a_destination_that_is_gone_gets_everything_later(consumer: Consumer) -> None:
+    consumer.destination.vanish()
 
     assert len(consumer.receive(call(1), call(2))) == 2
     assert consumer.rejects() == []
+
+
+def test_one_poisonous_event_costs_no_other_its_way(consumer: Consumer) -> None:
+    consumer.fail("item", event_id="request-13=", status=400, times=None)
+
+    returned = consumer.receive(*(call(number) for number in range(100)))
+
+    assert returned == set()
+    assert [reason for reason, _ in consumer.rejects()] == ["refused_by_destination"]
+    assert len(consumer.events()) == 99
 
 
 def test_a_rejection_that_cannot_be_written_returns_the_message(consumer: Consumer) -> None:

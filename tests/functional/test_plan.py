@@ -12,6 +12,8 @@ import pytest
 
 from engagement.domain.plans.reading import load, parse
 from engagement.domain.plans.settings import PlanSettings
+from tests.unit.plans.builders import changed, plan
+from tests.unit.plans.connect.builders import FLOW, TEMPLATE
 from tools.plan import __main__ as command
 from tools.plan.diagram import mermaid
 from tools.plan.report import report
@@ -147,8 +149,59 @@ def test_texts_of_a_plan_are_no_code_in_the_diagram() -> None:
     document = example()
     document["steps"][1]["send"][1]["message"]["body"] = '"] --> x\nclick x call alert() %% ; <b>'
 
-    drawn = mermaid(parse(document, PlanSettings.parse(load(Path(SETTINGS).read_text()))))
+    drawn = mermaid(parse(document, PlanSettings.parse(load(Path(SETTINGS).read_text()))), "pinpoint")
 
     assert "<b>" not in drawn
     assert "click x call" in drawn.split("s1x1[/", 1)[1].splitlines()[0]
     assert all(line.startswith(("flowchart", "  s", "  start", "  finish")) for line in drawn.splitlines())
+
+
+def connected(path: Path) -> str:
+    """Settings with which Amazon Connect sends."""
+    template = {"arn": TEMPLATE, "campaign_flow_arn": FLOW}
+    connect = {
+        "templates": {"release": template, "reminder": template},
+        "senders": {"email": "news@example.com"},
+        "profile_attributes": ["seen", "plan"],
+    }
+    return write(path, {"sends_by": "connect", "connect": connect})
+
+
+def test_what_amazon_connect_makes_of_a_plan(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    send = {"audience": "gold", "channel": "EMAIL", "template": "reminder"}
+    quiet = {"from": "22:00", "to": "07:00", "action": "skip"}
+    document = changed(plan(), "steps", 1, "send", to=[send | {"template": "release", "quiet_time": quiet}])
+    settings = connected(tmp_path / "settings.json")
+
+    assert run(monkeypatch, "show", "--settings", settings, write(tmp_path / "plan.json", document)) == 0
+
+    printed = capsys.readouterr().out
+    assert 'gold: seen = "[feature]" is written, nothing is sent (by an export, so also for who opted out)' in printed
+    assert "who has a time between 22:00 and 07:00 is not sent to at that time" in printed
+    assert f"- step tell, gold by EMAIL: template release is the message template {TEMPLATE}, sent by" in printed
+    assert "- step tell, gold by EMAIL: quiet time becomes open hours, 07:00 to 22:00 in the time zone" in printed
+    assert "- mark: 1 new segment and 0 campaigns, made in 0.2 seconds or more" in printed
+    assert "rates of the whole instance: 5 segments and 1 campaign made a second, 100 profiles stamped" in printed
+
+
+def test_the_example_for_amazon_connect(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    files = EXAMPLES / "connect"
+    settings, release = str(files / "settings.json"), str(files / "feature_release.json")
+
+    assert run(monkeypatch, "check", "--settings", settings, release) == 0
+
+    assert capsys.readouterr().out == f"{release}: nothing to say against it\n"
+
+
+def test_a_plan_that_amazon_connect_cannot_send(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    settings = connected(tmp_path / "settings.json")
+
+    assert run(monkeypatch, "check", "--settings", settings, write(tmp_path / "plan.json", plan())) == 1
+
+    message, sender = capsys.readouterr().err.splitlines()
+    assert sender.startswith("$.steps[1].send[1].sender: nothing sends SMS")
+    assert message.startswith("$.steps[1].send[1].message: a campaign of Amazon Connect has no wording of its own")

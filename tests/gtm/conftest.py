@@ -39,7 +39,7 @@ def containers() -> dict[str, str]:
         "TF_DATA_DIR": str(local / "terraform" / "gtm"),
     }
     terraform(environment, "init", "-backend=false", "-input=false")
-    with attached(local / "terraform" / "gtm", environment) as shared:
+    with attached(local / "terraform" / "gtm", ROOT, environment) as shared:
         lines = terraform(shared, "test", f"-filter={TESTS}/gtm.tftest.hcl", "-verbose", "-json").splitlines()
     plans = [message for line in lines if (message := json.loads(line))["type"] == "test_plan"]
     return {plan["@testrun"]: plan["test_plan"]["output_changes"]["gtm_container"]["after"] for plan in plans}

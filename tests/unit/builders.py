@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from engagement.domain import limits
+from engagement.domain.crew import Result, Thing
 from engagement.domain.destination import Answer, Call, Item
+from engagement.domain.destinations import DestinationName
 from engagement.domain.event import Event, Key, folded
-from engagement.domain.request import Request, merged_update
+from engagement.domain.request import Request, merged_update, pack
+from engagement.domain.rules import globs
+
+PINPOINT = {DestinationName.PINPOINT: globs(["*"])}
+BOTH = PINPOINT | {DestinationName.CONNECT: globs(["plan"])}
 
 
 def event(number: int = 0, **changes: Any) -> Event:
@@ -42,6 +49,23 @@ class ManualClock:
 
 
 @dataclass
+class Crew:
+    """Work that takes as long as its longest part, in the time of a clock."""
+
+    clock: ManualClock
+
+    def __call__(self, work: Callable[[Thing], Result], things: Iterable[Thing], /) -> list[Result]:
+        start, end = self.clock.now, self.clock.now
+        results = []
+        for thing in things:
+            self.clock.now = start
+            results.append(work(thing))
+            end = max(end, self.clock.now)
+        self.clock.now = end
+        return results
+
+
+@dataclass
 class Service:
     """An engagement service with a script of faults, which remembers what it took.
 
@@ -60,6 +84,11 @@ class Service:
     user_attributes: dict[str, dict[str, str]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     calls: list[float] = field(default_factory=list)
+    name: DestinationName = DestinationName.PINPOINT
+    most_events: int = limits.EVENTS_PER_REQUEST
+
+    def pack(self, events: Iterable[Event]) -> list[Request]:
+        return pack(events, self.most_events, limits.REQUEST_BYTES)
 
     def put(self, request: Request) -> Answer:
         self.calls.append(self.clock.now)

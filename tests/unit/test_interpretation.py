@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engagement.domain import limits
+from engagement.domain.destinations import DestinationName
 from engagement.domain.draft import UNSET
 from engagement.domain.event import Event
 from engagement.domain.interpretation import AHEAD_MS, OLDEST_MS, Interpretation, interpret
@@ -16,6 +17,7 @@ from engagement.domain.reasons import DropReason, RejectReason
 from engagement.domain.rules import Rules
 from engagement.domain.trust import Privacy, Trust
 from tests import gateway
+from tests.unit.builders import PINPOINT
 
 OPEN = Rules.of(anonymous=["*"])
 NOBODY = Trust(audience="shop", max_age_seconds=86_400)
@@ -24,7 +26,7 @@ SCALAR = st.characters(exclude_categories=["Cs"])
 
 
 def read(parameters: dict[str, str], rules: Rules = OPEN, **message: Any) -> Interpretation:
-    return interpret([("m-1", gateway.body(parameters, **message))], rules, NOBODY)
+    return interpret([("m-1", gateway.body(parameters, **message))], rules, NOBODY, PINPOINT)
 
 
 def only_event(parameters: dict[str, str], rules: Rules = OPEN) -> Event:
@@ -214,17 +216,17 @@ def test_parameters_that_mean_nothing_are_counted() -> None:
 @given(st.lists(st.text(), max_size=5), st.lists(st.dictionaries(st.text(SCALAR), st.text(SCALAR)), max_size=5))
 def test_each_message_is_one_event_or_one_rejection(texts: list[str], calls: list[dict[str, str]]) -> None:
     bodies = texts + [gateway.body(call) for call in calls] + [gateway.body({**CALL, **call}) for call in calls]
-    result = interpret(((f"m-{number}", text) for number, text in enumerate(bodies)), OPEN, NOBODY)
+    result = interpret(((f"m-{number}", text) for number, text in enumerate(bodies)), OPEN, NOBODY, PINPOINT)
 
     ids = [event.message_id for event in result.events] + [rejection.reference[0] for rejection in result.rejections]
-    assert result.received == len(bodies)
+    assert result.received(DestinationName.PINPOINT) == len(bodies)
     assert sorted(ids) == sorted(f"m-{number}" for number in range(len(bodies)))
 
 
 def test_each_element_of_an_array_is_an_event_of_its_own() -> None:
     body = gateway.post([CALL, CALL | {"event_id": "mine"}, {"event": "page.view"}, CALL | {"evat_a": ["x"]}])
 
-    result = interpret([("m-1", body)], OPEN, NOBODY)
+    result = interpret([("m-1", body)], OPEN, NOBODY, PINPOINT)
 
     assert [(event.index, event.event_id) for event in result.events] == [
         (0, f"{gateway.REQUEST_ID}-0"),
@@ -233,14 +235,14 @@ def test_each_element_of_an_array_is_an_event_of_its_own() -> None:
     ]
     assert [rejection.reference for rejection in result.rejections] == [("m-1", 2)]
     assert result.dropped == {DropReason.NOT_FLAT: 1}
-    assert result.received == 4
+    assert result.received(DestinationName.PINPOINT) == 4
 
 
 def test_a_privacy_signal_keeps_customer_data_or_drops_the_event() -> None:
     call = CALL | {"usat_plan": "gold", "evat_page": "/x"}
 
     def under(policy: Privacy) -> Interpretation:
-        return interpret([("m-1", gateway.body(call, privacy="1"))], OPEN, replace(NOBODY, privacy=policy))
+        return interpret([("m-1", gateway.body(call, privacy="1"))], OPEN, replace(NOBODY, privacy=policy), PINPOINT)
 
     assert under(Privacy.IGNORE).events[0].user_attributes == {"plan": "gold"}
     assert under(Privacy.NO_UPDATES).events[0].user_attributes == {}

@@ -169,6 +169,27 @@ def test_a_message_that_was_put_back_says_the_same(elements: list[dict[str, Any]
     ]
 
 
+def test_a_message_that_was_put_back_names_what_is_open_of_a_call_that_is_done_in_part() -> None:
+    message = parse(gateway.post([{"event": "e"}] * 3))
+    verdicts: dict[int | None, Verdict] = dict.fromkeys(range(3), Verdict.ABSENT)
+
+    once = parse(message.only(verdicts, 1, {1: ("connect",), 2: ("pinpoint", "connect")}).text())
+    twice = parse(once.only(verdicts, 2, {2: ("pinpoint",)}).text())
+
+    assert [call.destinations for call in once.calls] == [None, ("connect",), ("pinpoint", "connect")]
+    assert [call.destinations for call in twice.calls] == [None, ("connect",), ("pinpoint",)]
+
+
+@pytest.mark.parametrize("names", ["connect", [], [1], {}, [["connect"]]])
+def test_destinations_that_are_no_names_are_an_error_and_not_a_reason_to_send_everywhere(names: Any) -> None:
+    message = parse(gateway.post([{"event": "e"}]))
+    document = json.loads(message.only({0: Verdict.ABSENT}, 1).text())
+    document["events"][0]["destinations"] = names
+
+    with pytest.raises(MessageError, match="destinations"):
+        parse(json.dumps(document))
+
+
 def test_a_message_that_was_put_back_fits_wherever_the_original_fitted() -> None:
     # GIVEN the characters that grow most on their way
     for character in ("寿", "😀", "\x01", "é", '"'):

@@ -4,10 +4,11 @@ from dataclasses import fields
 
 import pytest
 
+from engagement.domain.destinations import DestinationName
 from engagement.settings.pixel import PixelSettings
 from engagement.settings.reading import SettingsError
 from engagement.settings.stamps import StamperSettings, StampHookSettings
-from tests.environment import PIXEL, STAMP_HOOK, STAMPER
+from tests.environment import CONNECT, PIXEL, STAMP_HOOK, STAMPER
 
 
 def test_every_variable_is_read() -> None:
@@ -24,7 +25,7 @@ def test_all_errors_come_at_once_with_their_remedy() -> None:
         "PUT_EVENTS_RATE": "0",
         "MAXIMUM_CONCURRENCY": "two",
         "ENDPOINT_ID_PATTERN": "(",
-        "PINPOINT_APPLICATION_ID": " ",
+        "PUT_OBJECTS_RATE": "",
     }
     del environment["INGEST_QUEUE_URL"]
 
@@ -36,10 +37,40 @@ def test_all_errors_come_at_once_with_their_remedy() -> None:
         "PUT_EVENTS_RATE: not a number above 0",
         "MAXIMUM_CONCURRENCY: not a whole number above 0",
         "ENDPOINT_ID_PATTERN: not a regular expression",
-        "PINPOINT_APPLICATION_ID: not ID of the Pinpoint project",
+        "PUT_OBJECTS_RATE: not a number above 0",
         "INGEST_QUEUE_URL: missing",
     ):
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({}, ["pinpoint"]),
+        (CONNECT, ["connect"]),
+        (CONNECT | {"PINPOINT_APPLICATION_ID": "app"}, ["pinpoint", "connect"]),
+    ],
+)
+def test_the_destinations_are_those_that_have_a_name(variables: dict[str, str], names: list[str]) -> None:
+    settings = PixelSettings.parse(PIXEL | variables)
+
+    takes = settings.destinations()
+
+    assert list(takes) == names
+    assert [matches("plan") for matches in takes.values()] == [True] * len(names)
+    assert takes.get(DestinationName.CONNECT, settings.profile_attributes.__contains__)("city") is False
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"PINPOINT_APPLICATION_ID": " "}, "set one of them or both"),
+        (CONNECT | {"TRUSTED_OBJECT_TYPE": ""}, "PROFILES_DOMAIN needs both"),
+    ],
+)
+def test_a_destination_that_is_not_complete_is_an_error(variables: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        PixelSettings.parse(PIXEL | variables)
 
 
 @pytest.mark.parametrize("text", ["[1]", "{}", "null", '"a"'])

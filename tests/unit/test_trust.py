@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from engagement.domain.destinations import DestinationName
 from engagement.domain.interpretation import Interpretation, interpret
 from engagement.domain.reasons import DropReason, RejectReason
 from engagement.domain.rules import Rules
 from engagement.domain.token import KeysUnavailableError
 from engagement.domain.trust import Trust
 from tests import gateway
+from tests.unit.builders import PINPOINT
 from tests.unit.test_token import KEYS, mint
 
 SECONDS = gateway.REQUEST_TIME // 1000
@@ -20,7 +22,7 @@ CALL = {"event": "login", "endpoint_id": "anna", "usat_plan": "gold", "usat_city
 
 def read(body: str, **changes: Any) -> Interpretation:
     trust = Trust(**{"audience": "shop", "max_age_seconds": 86_400, "key_of": KEYS.get} | changes)
-    return interpret([("m-1", body)], RULES, trust)
+    return interpret([("m-1", body)], RULES, trust, PINPOINT)
 
 
 def written(body: str, **changes: Any) -> dict[str, str]:
@@ -110,11 +112,11 @@ def test_a_message_whose_token_cannot_be_judged_now_comes_back_and_holds_up_no_o
 
     trust = Trust("shop", 86_400, unavailable)
     with_token = gateway.post([CALL, CALL | {"token": mint("anna")}])
-    result = interpret([("m-1", with_token), ("m-2", gateway.body(CALL))], RULES, trust)
+    result = interpret([("m-1", with_token), ("m-2", gateway.body(CALL))], RULES, trust, PINPOINT)
 
     assert result.undecided == ["m-1"]
     assert [event.message_id for event in result.events] == ["m-2"]
-    assert result.received == 3
+    assert result.received(DestinationName.PINPOINT) == 3
 
 
 def test_a_verdict_of_an_earlier_attempt_stands_though_the_token_is_gone() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from engagement.adapters import clients
-from local_cloud.pinpoint.neighbours import NeighbourError, Source
+from local_cloud.service.neighbours import NeighbourError, Source
 from tests.environment import FILTER, PLAN_SETTINGS, RECORDER
 from tests.functional.functions import REGION, Context, load
 from tests.functional.runs.cloud import Cloud, running
@@ -86,13 +86,17 @@ class Recording:
             ours = {**record, "application": {"app_id": self.cloud.application_id}}
             self._kinesis.put_record(StreamName="events", Data=json.dumps(ours).encode(), PartitionKey=uuid.uuid4().hex)
 
-    def pump(self) -> None:
-        """What Lambda does: hand each shard's new records to the recorder, and again from where it failed."""
+    def pump(self) -> bool:
+        """What Lambda does: hand each shard's new records to the recorder, and again from where it failed.
+
+        Whether there is any such shard.
+        """
         if not self._fresh or self.paused:
-            return
+            return False
         numbered = {shard: self._new(shard) for shard in self._shards()}
         failed = [self._hand_over(shard, records) for shard, records in numbered.items() if records]
         self._fresh = any(failed)
+        return self._fresh
 
     def record(self, *batch: Mapping[str, Any]) -> list[str]:
         """Hand a batch of this project's records to the recorder; what it returned."""
@@ -163,5 +167,5 @@ def recording(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[R
         "PLAN_SETTINGS": json.dumps({**json.loads(PLAN_SETTINGS), "filter_function": FILTER_ARN}),
         **environment,
     }
-    with running(monkeypatch, here) as cloud:
+    with running(monkeypatch, here, Cloud) as cloud:
         yield Recording(cloud, monkeypatch, here)

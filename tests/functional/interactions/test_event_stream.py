@@ -49,7 +49,7 @@ class Terraform:
 
 @pytest.fixture
 def terraform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terraform]:
-    with running(monkeypatch, {}) as cloud:
+    with running(monkeypatch, {}, Cloud) as cloud:
         environment = EVENT_STREAM | {"PINPOINT_APPLICATION_ID": cloud.application_id}
         module = load(monkeypatch, "engagement.handlers.event_stream", environment)
         monkeypatch.setattr(module, "time", cloud.clock)

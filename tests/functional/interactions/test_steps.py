@@ -58,7 +58,7 @@ def early(campaign: str) -> list[Event]:
 
 
 def steps(recorded: Recording) -> dict[int, StepRecord]:
-    ledger = recorded.cloud.step.WORLD.ledger
+    ledger = recorded.cloud.step.WORLDS.ledger
     run = next(iter(ledger.runs()))
     return {step.index: step for step in ledger.steps(run)}
 

@@ -111,7 +111,7 @@ class _Now:
 def cloud(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """A cloud; a test's mark `environment` changes the functions' variables."""
     mark = request.node.get_closest_marker("environment")
-    with running(monkeypatch, mark.kwargs if mark else {}) as made:
+    with running(monkeypatch, mark.kwargs if mark else {}, Cloud) as made:
         yield made
 
 

@@ -119,7 +119,7 @@ def test_what_recipients_did_with_a_drawn_step_is_counted_at_the_runs_only_step(
     assert runs_of(cloud, journeys) == ["completed"]
 
     [run] = cloud.announcer.ANNOUNCER.ledger.runs()
-    [step] = cloud.step.WORLD.ledger.steps(run)
+    [step] = cloud.step.WORLDS.ledger.steps(run)
     [campaign] = cloud._own.get_campaigns(ApplicationId=cloud.application_id)["CampaignsResponse"]["Item"]
     assert campaign["tags"]["engagement:index"] == str(step.index)
 
@@ -144,7 +144,7 @@ def test_customers_who_pass_are_stamped_and_nobody_else(cloud: Cloud, journeys: 
 
     [message] = journeys.queued("company-events-stamps")
     stamps = journeys.function.STAMPS
-    assert stamps.pending(json.loads(message)["run"], 0) == 1
+    assert stamps.pending(json.loads(message)["run"], 0, "pinpoint") == 1
     assert list(cloud.functions.calls[0]["Endpoints"]) == ["silver-mail"]
     assert cloud.functions.calls[0]["JourneyId"] == journey
     assert runs_of(cloud, journeys) == []

@@ -12,6 +12,8 @@ from tests.functional.journeys.theatre import Theatre
 from tests.functional.runs.cloud import Cloud
 from tests.functional.runs.plans import event
 
+pytestmark = pytest.mark.many_runs
+
 
 @pytest.mark.usefixtures("customers")
 def test_101_events_one_after_the_other_are_101_runs(cloud: Cloud, journeys: Journeys) -> None:

@@ -16,6 +16,9 @@ class Clock:
     def time(self) -> float:
         return self._now
 
+    def monotonic(self) -> float:
+        return self._now
+
     def sleep(self, seconds: float) -> None:
         self.wait_until(self._now + seconds)
 

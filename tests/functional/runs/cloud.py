@@ -11,19 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
 from engagement.adapters import clients
 from engagement.domain.runs.position import Position
+from engagement.handlers.worlds import Worlds
 from local_cloud.faults import Faults
 from local_cloud.pinpoint.emulator import Pinpoint
-from local_cloud.pinpoint.messages import Request
-from local_cloud.pinpoint.neighbours import Neighbours, Source
+from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.settings import Settings
+from local_cloud.service.messages import Request, Response
+from local_cloud.service.neighbours import Source
 from tests.environment import ANNOUNCER, STEP
 from tests.functional.functions import REGION, Context, credentials, load
 from tests.functional.ministack import Body, use_dynamodb
@@ -32,6 +36,7 @@ from tests.functional.runs.deaths import Death, Deaths
 
 if TYPE_CHECKING:
     import pytest
+    from botocore.hooks import HierarchicalEmitter
 
 ACCOUNT = "000000000000"
 BUS_ID = "0f4c8f9e-0000-4000-8000-000000000001"
@@ -54,12 +59,24 @@ class Functions:
         return self.handlers[function](payload) if function in self.handlers else {}
 
 
+def address_of(endpoint_id: str, channel: str) -> str:
+    """Where a customer is reached by e-mail or SMS."""
+    return f"{endpoint_id}@example.com" if channel == "EMAIL" else f"+44{sum(endpoint_id.encode()):010}"
+
+
+C = TypeVar("C", bound="Cloud")
+
+
 @contextmanager
-def running(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], **options: Any) -> Iterator[Cloud]:
+def running(
+    monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str], kind: type[C], **options: Any
+) -> Iterator[C]:
     """A cloud while the context lasts."""
     credentials(monkeypatch)
-    with mock_aws(config={"core": {"passthrough": {"services": ["dynamodb", "pinpoint"]}}}):
-        yield Cloud(monkeypatch, environment, **options)
+    # By URL: for services, moto looks through the addresses of all of them at each call.
+    elsewhere = r"https://(dynamodb|pinpoint|profile|connect-campaigns)\.|http://emulator/"
+    with mock_aws(config={"core": {"passthrough": {"urls": [elsewhere]}}}):
+        yield kind(monkeypatch, environment, **options)
     # The session of this cloud answers calls itself; nobody else's must.
     importlib.reload(clients)
 
@@ -75,7 +92,15 @@ class Cloud:
         Another clock.
     serve
         Makes Pinpoint reachable and returns its URL; calls are answered in this thread otherwise.
+
+    Attributes
+    ----------
+    sender, listings
+        The service that sends and its listings, as faults call them.
     """
+
+    sender = "pinpoint"
+    listings: tuple[str, ...] = ("pinpoint.GetCampaigns", "pinpoint.GetSegments")
 
     def __init__(
         self,
@@ -86,7 +111,8 @@ class Cloud:
     ) -> None:
         self.clock = clock or Clock()
         self.latency = 0.0
-        self.on_time: Callable[[], object] = lambda: None
+        # Called whenever time has passed; says whether it has more to do.
+        self.on_time: Callable[[], bool] = lambda: False
         self.faults = Faults()
         self.functions = Functions()
         self.pinpoint = Pinpoint(
@@ -100,25 +126,52 @@ class Cloud:
         if serve:
             monkeypatch.setenv("AWS_ENDPOINT_URL_PINPOINT", serve(self.pinpoint))
         else:
-            session.register("before-send.pinpoint", self._answer)
+            self.answer(session.get_component("event_emitter"), "pinpoint", self.pinpoint.handle)
         use_dynamodb(session.get_component("event_emitter"))
+        self.prepare(session)
         self._own = boto3.client("pinpoint", region_name=REGION)
         if not serve:
-            self._own.meta.events.register("before-send.pinpoint", self._answer)
+            self.answer(self._own.meta.events, "pinpoint", self.pinpoint.handle)
         application = self._own.create_app(CreateApplicationRequest={"Name": "shop"})
         self.application_id = application["ApplicationResponse"]["Id"]
         for channel in ("email", "sms"):
             self._enable(channel)
-        here = {**self._store(), **environment}
+        here = self.environment = {**self.variables(), **environment}
         self.deaths = Deaths(session)
         self._calls = itertools.count()
         self._seen = 0
         self.announcer = load(monkeypatch, "engagement.handlers.announce", {**ANNOUNCER, **here})
         self.step = load(monkeypatch, "engagement.handlers.step", {**STEP, **here})
-        self.announcer.ANNOUNCER = replace(self.announcer.ANNOUNCER, clock=self.clock)
-        self.step.WALKER = replace(self.step.WALKER, world=replace(self.step.WORLD, clock=self.clock))
-        self.step.WORLD.entrance._now = self.clock.now
+        services = self.announcer.services(self.clock)
+        self.announcer.ANNOUNCER = replace(self.announcer.ANNOUNCER, clock=self.clock, service_of=services.of)
+        self.use_clock(monkeypatch)
+
+    def use_clock(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the step function go by this clock."""
+        self.step.WORLDS = Worlds(self.step.SETTINGS, self.clock)
+        self.step.WALKER = replace(self.step.WALKER, clock=self.clock, world_of=self.step.WORLDS.of)
         monkeypatch.setattr(self.step, "time", self.clock)
+
+    def prepare(self, session: Any) -> None:
+        """Let another destination of the functions answer."""
+
+    def answer(self, events: HierarchicalEmitter, service: str, handle: Callable[[Request], Response]) -> None:
+        """Let the calls of a service of a session, or of a client, end in an emulator."""
+        events.register(f"before-send.{service}", lambda request, **_: self._answered(request, handle))
+
+    def lag(self, seconds: float) -> None:
+        """Let listings show only what has been there for a while, besides the faults that are there."""
+        lags = [{"target": target, "kind": "lag", "seconds": seconds} for target in self.listings]
+        self.faults.put([*self.faults.rules(), *lags])
+
+    def refuse_campaigns(self, after: int) -> None:
+        """Refuse every campaign but the first few."""
+        target = f"{self.sender}.CreateCampaign"
+        self.faults.put([{"target": target, "kind": "error", "status": 400, "skip": after, "times": None}])
+
+    def waiting(self) -> list[str]:
+        """Names of the campaigns that may still send."""
+        return [one["name"] for one in self.campaigns() if one["status"] == "SCHEDULED"]
 
     def put_plan(self, plan: Mapping[str, Any], folder: str = "defaults") -> None:
         """Write a plan into its bucket."""
@@ -126,15 +179,12 @@ class Cloud:
 
     def add_endpoint(self, endpoint_id: str, channel: str, **user_attributes: str) -> None:
         """A customer on one channel."""
-        f"+44{sum(endpoint_id.encode()):010}"
         self._own.update_endpoint(
             ApplicationId=self.application_id,
             EndpointId=endpoint_id,
             EndpointRequest={
                 "ChannelType": channel,
-                "Address": f"{endpoint_id}@example.com"
-                if channel == "EMAIL"
-                else f"+44{sum(endpoint_id.encode()):010}",
+                "Address": address_of(endpoint_id, channel),
                 "User": {
                     "UserId": endpoint_id,
                     "UserAttributes": {name: [value] for name, value in user_attributes.items()},
@@ -178,16 +228,21 @@ class Cloud:
         raise AssertionError(f"the run does not end: {payload}")
 
     def wait_until(self, moment: str) -> None:
-        """Let time pass in small steps, so that what is due in between happens in its time."""
+        """Let time pass in small steps, so that what is due in between happens in its time, as long as anything is."""
         end = datetime.fromisoformat(moment).timestamp()
-        while self.clock.time() < end:
-            self.pass_time(min(20.0, end - self.clock.time()))
+        more = True
+        while (left := end - self.clock.time()) > 0:
+            more = self.pass_time(min(20.0, left) if more else left)
         self.pinpoint.work.do()
 
-    def pass_time(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> bool:
+        """Let time pass at once; whether anything is still to come of time alone."""
         self.clock.sleep(seconds)
         self.pinpoint.work.do()
-        self.on_time()
+        return self.on_time() or any(
+            application.campaigns.active() or application.journeys.under_way()
+            for application in self.pinpoint._applications.all()
+        )
 
     def start_payload(self) -> Payload:
         """What the announcer started the state machine with, the last time."""
@@ -245,7 +300,7 @@ class Cloud:
         else:
             self._own.update_sms_channel(ApplicationId=self.application_id, SMSChannelRequest={"Enabled": True})
 
-    def _store(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
         """Ledger, bucket and state machine, as the functions' variables."""
         self.table = f"ledger-{uuid.uuid4().hex}"
         self.dynamodb = boto3.client("dynamodb", region_name=REGION)
@@ -278,14 +333,14 @@ class Cloud:
             BillingMode="PAY_PER_REQUEST",
         )
 
-    def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        path, _, query = request.url.partition("/v1")[2].partition("?")
+    def _answered(self, request: AWSPreparedRequest, handle: Callable[[Request], Response]) -> AWSResponse:
+        parts = urlsplit(request.url)
         body = request.body or b""
-        response = self.pinpoint.handle(
+        response = handle(
             Request(
                 method=request.method,
-                path=f"/v1{path}",
-                query=query,
+                path=parts.path,
+                query=parts.query,
                 body=body if isinstance(body, bytes) else body.encode(),
                 account=ACCOUNT,
                 region=REGION,
@@ -293,5 +348,5 @@ class Cloud:
         )
         self.clock.sleep(self.latency)
         if response.connection != "answer":
-            raise ConnectionError("cut")
+            raise ConnectionClosedError(endpoint_url=request.url)
         return AWSResponse(request.url, response.status, response.headers, Body(response.body))

@@ -46,13 +46,21 @@ class Deaths:
         """Live again, and die no more."""
         self._dead, self._left = False, None
 
-    def numbers(self) -> Iterator[int]:
-        """Numbers of calls to order deaths at, until nobody has died at one: there are no more calls."""
-        for number in itertools.count():
+    def numbers(self, *, after: bool) -> Iterator[int]:
+        """Numbers of calls to order deaths at, until nobody has died at one: there are no more calls.
+
+        Every second one: a death after a call leaves what a death before the next call leaves, so deaths before some
+        calls and after the same calls are deaths at all moments between two calls.
+        """
+        for number in itertools.count(step=2):
             yield number
             self.forget()
             if not self.died:
-                return
+                break
+        if after:
+            # Perhaps this one was the last of all, and its answer is lost.
+            yield number - 1
+            self.forget()
 
     def _before(self, **_: object) -> None:
         with self._lock:

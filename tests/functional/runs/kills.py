@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.functional.runs.cloud import Cloud, Payload
 from tests.functional.runs.deaths import Death
-from tests.functional.runs.plans import event, expected_messages, put_customers, release
-
-CAMPAIGNS = 12
-"""What the release makes in all."""
+from tests.functional.runs.plans import AUDIENCES, event, expected_messages, put_customers, release
 
 
 @dataclass(frozen=True)
@@ -24,18 +21,21 @@ class Killed:
     campaigns: Counter[str]
     segments: Counter[str]
     messages: Counter[tuple[str, str]]
+    audiences: Sequence[str] = AUDIENCES
 
     def as_planned(self) -> bool:
         """Whether all of it is there, and each once."""
+        # Each audience on two channels, at two steps.
+        expected = 4 * len(self.audiences)
         return (
             self.ended == "completed"
-            and len(self.campaigns) == self.campaigns.total() == CAMPAIGNS
+            and len(self.campaigns) == self.campaigns.total() == expected
             and not self.segments
-            and self.messages == expected_messages()
+            and self.messages == expected_messages(self.audiences)
         )
 
 
-def killed_at_every_call(cloud: Cloud, *, after: bool) -> Iterator[Killed]:
+def killed_at_every_call(cloud: Cloud, *, after: bool, audiences: Sequence[str] = AUDIENCES) -> Iterator[Killed]:
     """Runs of the release until one makes no call of that number.
 
     Parameters
@@ -44,15 +44,15 @@ def killed_at_every_call(cloud: Cloud, *, after: bool) -> Iterator[Killed]:
         The call takes effect, and its answer is lost.
     """
     put_customers(cloud)
-    cloud.put_plan(release())
-    for number in cloud.deaths.numbers():
+    cloud.put_plan(release(audiences))
+    for number in cloud.deaths.numbers(after=after):
         cloud.forget_what_was_made()
         cloud.announce(event(event_id=f"{after}-{number}"))
         payload = cloud.start_payload()
         cloud.deaths.order(number, after=after)
         answer = cloud.walk(payload, lambda payload: _delivered(cloud, payload))
         names = Counter(str(campaign["name"]) for campaign in cloud.campaigns())
-        yield Killed(number, answer["next"], names, cloud.segments(), cloud.messages())
+        yield Killed(number, answer["next"], names, cloud.segments(), cloud.messages(), audiences)
 
 
 def _delivered(cloud: Cloud, payload: Payload) -> Payload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,21 +56,21 @@ _FOUR_WAYS: tuple[dict[str, Any], ...] = (
 )
 
 
-def release() -> dict[str, Any]:
-    """Three audiences, two channels, two steps with a wait between them."""
+def release(audiences: Sequence[str] = AUDIENCES) -> dict[str, Any]:
+    """Some audiences, two channels, two steps with a wait between them."""
     return {
         "event": "release",
-        "audiences": {name: {"where": {"user.plan": [name]}} for name in AUDIENCES},
+        "audiences": {name: {"where": {"user.plan": [name]}} for name in audiences},
         "steps": [
-            {"id": "announce", "send": _to_all("New: {{event.feature}}")},
+            {"id": "announce", "send": _to_all(audiences, "New: {{event.feature}}")},
             {"id": "pause", "wait": "P2D"},
-            {"id": "remind", "send": _to_all("Have you tried {{event.feature}}?")},
+            {"id": "remind", "send": _to_all(audiences, "Have you tried {{event.feature}}?")},
         ],
     }
 
 
-def _to_all(text: str) -> list[dict[str, Any]]:
-    return [send(audience, channel, f"{text} ({audience})") for audience in AUDIENCES for channel in ("EMAIL", "SMS")]
+def _to_all(audiences: Sequence[str], text: str) -> list[dict[str, Any]]:
+    return [send(audience, channel, f"{text} ({audience})") for audience in audiences for channel in ("EMAIL", "SMS")]
 
 
 def put_customers(cloud: Cloud) -> None:
@@ -80,11 +81,11 @@ def put_customers(cloud: Cloud) -> None:
     cloud.add_endpoint("nobody-mail", "EMAIL", plan="none")
 
 
-def expected_messages() -> Counter[tuple[str, str]]:
+def expected_messages(audiences: Sequence[str] = AUDIENCES) -> Counter[tuple[str, str]]:
     """What the release tells these customers."""
     return Counter(
         (f"{plan}-{way}", f"{text} ({plan})")
-        for plan in AUDIENCES
+        for plan in audiences
         for way in ("mail", "phone")
         for text in ("New: Dark mode", "Have you tried Dark mode?")
     )

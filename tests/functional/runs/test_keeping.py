@@ -15,6 +15,7 @@ from engagement.domain.runs.keeping import Kept, keep
 from tests.environment import KEEPER
 from tests.functional.functions import REGION, Context, load
 from tests.functional.runs.cloud import Cloud
+from tests.functional.runs.connect_cloud import ConnectCloud, plan_settings
 from tests.functional.runs.deaths import Death
 from tests.functional.runs.plans import release
 
@@ -29,7 +30,7 @@ WRITTEN_ONCE = datetime(2037, 2, 1, tzinfo=UTC)
 class Keeper:
     """The keeper's function, and the schedules that it keeps."""
 
-    def __init__(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, **changes: str) -> None:
         self.cloud = cloud
         self.scheduler: EventBridgeSchedulerClient = boto3.client("scheduler", region_name=REGION)
         self.scheduler.create_schedule_group(Name=GROUP)
@@ -41,6 +42,7 @@ class Keeper:
             "SCHEDULE_GROUP": GROUP,
             "POWERTOOLS_SERVICE_NAME": "company-events",
             "POWERTOOLS_METRICS_NAMESPACE": "CustomerEngagement",
+            **changes,
         }
         self.module = load(monkeypatch, "engagement.handlers.plans", environment)
 
@@ -68,6 +70,26 @@ class Keeper:
 @pytest.fixture
 def keeper(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     return Keeper(cloud, monkeypatch)
+
+
+def test_without_pinpoint_plans_are_kept_and_pinpoint_is_not_asked(
+    connect: ConnectCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN Amazon Connect alone, and a plan that a journey may carry elsewhere
+    keeper = Keeper(connect, monkeypatch, PINPOINT_APPLICATION_ID="", PLAN_SETTINGS=json.dumps(plan_settings()))
+    connect.put_plan(digest())
+    connect.put_plan(release() | {"orchestrator": "journey", "otherwise": "state_machine"})
+    before = len(connect.pinpoint.journal.since(0)["requests"])
+
+    # WHEN it is called at apply, by the hour, and at destroy
+    assert keeper({"deploy": ["digest", "release"]}) == {"ok": True, "errors": []}
+    assert keeper() == {"ok": True, "errors": []}
+    assert keeper.starts() == {"digest": "at(2037-03-01T09:00:00)"}
+    assert keeper({"tf": {"action": "delete"}, "deploy": []})["ok"]
+
+    # THEN
+    assert not keeper.starts()
+    assert len(connect.pinpoint.journal.since(0)["requests"]) == before
 
 
 def digest(schedule: str = MOMENT, event: str = "digest") -> dict[str, Any]:
@@ -270,7 +292,7 @@ def test_destroying_removes_the_schedules_of_plans(keeper: Keeper) -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_whenever_the_keeper_dies_the_next_call_sets_things_right(keeper: Keeper, after: bool) -> None:
-    for number in keeper.cloud.deaths.numbers():
+    for number in keeper.cloud.deaths.numbers(after=after):
         keeper.cloud.put_plan(digest(LATER, "outlook"))
         keeper.cloud.put_plan(digest())
         keeper()

@@ -11,6 +11,8 @@ from tests.environment import PLAN_SETTINGS
 from tests.functional.runs.cloud import Cloud, Payload
 from tests.functional.runs.plans import event, fan_out
 
+pytestmark = pytest.mark.many_runs
+
 AUDIENCES, CHANNELS = 50, 4
 CAMPAIGNS = AUDIENCES * CHANNELS
 FLOOR = CAMPAIGNS / CAMPAIGN_CREATES_PER_SECOND

@@ -15,11 +15,13 @@ from botocore.config import Config
 from moto import mock_aws
 
 from engagement.adapters.stamps import Stamps
+from engagement.domain.destinations import DestinationName
 from engagement.domain.plans.endpoints import ENDPOINT_TYPES
 from local_cloud.faults import Faults
 from local_cloud.pinpoint.emulator import Pinpoint
-from local_cloud.pinpoint.neighbours import NeighbourError, Neighbours, Source
+from local_cloud.pinpoint.neighbours import Neighbours
 from local_cloud.pinpoint.server import PinpointServer
+from local_cloud.service.neighbours import NeighbourError, Source
 from tests import gateway
 from tests.environment import STAMP_HOOK, STAMPER
 from tests.functional.functions import REGION, Context, credentials, load
@@ -210,7 +212,7 @@ class Stamping:
 
     def pending(self) -> int:
         """How many batches are open."""
-        return self.stamps.pending(RUN, INDEX)
+        return sum(self.stamps.pending(RUN, INDEX, name) for name in DestinationName)
 
     def items(self) -> list[dict[str, Any]]:
         """Everything in the ledger."""
@@ -253,7 +255,13 @@ def stamping(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stamping]:
                 monkeypatch.setattr(stamper, "time", clock)
                 monkeypatch.setattr(stamper, "count", _one_at_a_time(stamper.count, publishing))
             stamps = Stamps(
-                dynamodb, lambda: sqs, "shop-ledger", queue_url, timedelta(days=30), lambda: datetime.now(UTC)
+                dynamodb,
+                lambda: sqs,
+                "shop-ledger",
+                queue_url,
+                timedelta(days=30),
+                lambda: datetime.now(UTC),
+                ("pinpoint",),
             )
             stamps.set_values(RUN, INDEX, {"plan": ["gold"]})
             yield Stamping(

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from engagement.adapters import clients
-from engagement.adapters.exports import Exports
+from engagement.adapters.pinpoint.exports import Exports
 from engagement.domain.destination import Call
 from engagement.domain.stamps.exports import ExportError, ExportState, Progress
 from tests.functional.stamps.conftest import BUCKET, INDEX, ROLE_ARN, RUN, Stamping
@@ -24,7 +24,7 @@ def exports(stamping: Stamping) -> Exports:
 def completed(exports: Exports, job_id: str) -> ExportState:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        state = exports.state(job_id)
+        state = exports.state(job_id, FOLDER)
         if state.progress is not Progress.RUNNING:
             return state
         time.sleep(0.02)

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from engagement.adapters.stamps import Stamps
 from engagement.domain.stamps.batches import BatchKey, StampError
-from local_cloud.pinpoint.neighbours import NeighbourError
+from local_cloud.service.neighbours import NeighbourError
 from tests import gateway
 from tests.emf import totals
 from tests.functional.functions import Context
@@ -56,7 +56,7 @@ def test_ten_thousand_endpoints_of_every_channel_are_stamped_within_the_rate(
             ApplicationId=stamping.application_id, EndpointId=name, EndpointRequest=change
         )
     # Calls wait for each other here, which is nothing to be measured.
-    stamping.server.pinpoint.configure({"function_concurrency": concurrency, "function_timeout_seconds": 60})
+    stamping.server.pinpoint.configure({"function_concurrency": concurrency})
     trouble = stamping.hooks.fault = Trouble()
 
     # WHEN
@@ -284,7 +284,7 @@ def test_a_step_that_nobody_knows_is_refused_and_counted(
 
     stamping.drain()
 
-    assert stamping.stamps.pending(RUN, INDEX + 1) == 0
+    assert stamping.stamps.pending(RUN, INDEX + 1, "pinpoint") == 0
     assert totals(capsys.readouterr().out)["EndpointsRefused"] == 1
 
 
@@ -307,7 +307,13 @@ def test_lost_messages_are_sent_again_once(stamping: Stamping) -> None:
     noon = now = datetime(2027, 1, 1, 12, tzinfo=UTC)
     half_past, one = noon + timedelta(minutes=30), noon + timedelta(hours=1)
     stamps = Stamps(
-        stamping.dynamodb, lambda: stamping.sqs, "shop-ledger", stamping.queue_url, timedelta(days=1), lambda: now
+        stamping.dynamodb,
+        lambda: stamping.sqs,
+        "shop-ledger",
+        stamping.queue_url,
+        timedelta(days=1),
+        lambda: now,
+        ("pinpoint",),
     )
     ids = stamping.enroll(24)
     for start in range(0, 24, 2):
@@ -324,3 +330,28 @@ def test_lost_messages_are_sent_again_once(stamping: Stamping) -> None:
     assert stamping.stamped() == set(ids)
     assert stamping.pending() == 0
     assert stamps.send_again(RUN, INDEX, one + timedelta(hours=1)) == 0
+
+
+def test_what_another_destination_found_is_looked_at_before_it_is_stamped(
+    stamping: Stamping, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN members of an audience of Amazon Connect, of whom Pinpoint must not write to one and does not know another
+    stamping.enroll(2)
+    silent = {"EndpointStatus": "INACTIVE", "OptOut": "ALL"}
+    stamping.pinpoint.update_endpoint(
+        ApplicationId=stamping.application_id,
+        EndpointId="e-0",
+        EndpointRequest=silent,  # type: ignore[arg-type]
+    )
+    stamping.stamps.put(RUN, INDEX, "snapshot", {"e-0": None, "e-1": None, "unknown": None})
+
+    # WHEN
+    stamping.drain()
+
+    # THEN
+    assert stamping.stamped() == {"e-0", "e-1"}
+    endpoints = stamping.endpoints()
+    assert endpoints["e-0"] | silent == endpoints["e-0"]
+    assert "unknown" not in endpoints
+    assert totals(capsys.readouterr().out)["EndpointsRefused"] == 1
+    assert stamping.pending() == 0

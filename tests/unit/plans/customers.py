@@ -76,7 +76,7 @@ def members(segments: Iterable[PlannedSegment], name: str, people: Iterable[Endp
     held: dict[str, frozenset[int]] = {}
     for segment in segments:
         request = segment.request(ids)
-        ids[segment.name] = f"id-{len(ids)}"
+        ids[segment.name] = request.get("SegmentDefinitionName", f"id-{len(ids)}")
         (group,) = request["SegmentGroups"]["Groups"]
         held[ids[segment.name]] = frozenset(
             place for place, one in enumerate(people) if _in_group(group, place, one, held)
@@ -88,8 +88,11 @@ _JOIN: Mapping[str, Any] = {"ALL": all, "ANY": any, "NONE": lambda found: not an
 
 
 def _in_group(group: Mapping[str, Any], place: int, one: Endpoint, held: Mapping[str, frozenset[int]]) -> bool:
-    sources = [source["Id"] for source in group.get("SourceSegments", [])]
-    in_sources = [place in held[source] if source in held else source in one.segments for source in sources]
+    sources = [name for source in group.get("SourceSegments", []) for name in source.values()]
+    in_sources = [
+        place in held[source] if source in held else source in {its.rpartition("/")[2] for its in one.segments}
+        for source in sources
+    ]
     base = not sources or _JOIN[group["SourceType"]](in_sources)
     return base and _JOIN[group["Type"]]([_in_dimensions(dimensions, one) for dimensions in group["Dimensions"]])
 
@@ -97,6 +100,8 @@ def _in_group(group: Mapping[str, Any], place: int, one: Endpoint, held: Mapping
 def _in_dimensions(dimensions: Mapping[str, Any], one: Endpoint) -> bool:
     """One `SegmentDimensions`; how several of its members would be joined is not documented, so there is only one."""
     ((kind, value),) = dimensions.items()
+    if kind == "ProfileAttributes":
+        return _in_profile(value, one)
     if kind in ("UserAttributes", "Attributes"):
         ((name, test),) = value.items()
         return _has((one.user if kind == "UserAttributes" else one.attributes).get(name, ()), test)
@@ -110,6 +115,15 @@ def _in_dimensions(dimensions: Mapping[str, Any], one: Endpoint) -> bool:
     if kind == "Demographic":
         return _has((one.channel,), value["Channel"])
     return _has((one.country,), value["Country"])
+
+
+def _in_profile(dimension: Mapping[str, Any], one: Endpoint) -> bool:
+    """One `ProfileAttributes` of Customer Profiles; every customer has an account number."""
+    ((kind, value),) = dimension.items()
+    if kind == "AccountNumber":
+        return _has(("customer-1",), value)
+    ((name, test),) = value.items()
+    return _has((one.country,) if kind == "Address" else one.user.get(name, ()), test)
 
 
 def _has(texts: tuple[str, ...], test: Mapping[str, Any]) -> bool:

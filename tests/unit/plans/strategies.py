@@ -43,16 +43,22 @@ WHERES = st.lists(WHERE, min_size=1, max_size=2, unique_by=lambda pair: pair[0])
 
 
 @st.composite
-def audience(draw: st.DrawFn, known: tuple[str, ...], depth: int = 2) -> dict[str, Any]:
+def audience(
+    draw: st.DrawFn,
+    known: tuple[str, ...],
+    depth: int = 2,
+    wheres: st.SearchStrategy[dict[str, Any]] = WHERES,
+    segment_ids: st.SearchStrategy[str] = SEGMENT_IDS,
+) -> dict[str, Any]:
     """An audience that may refer to known ones."""
-    leaves = [WHERES.map(lambda where: {"where": where}), SEGMENT_IDS.map(lambda its: {"segment_id": its})]
+    leaves = [wheres.map(lambda where: {"where": where}), segment_ids.map(lambda its: {"segment_id": its})]
     leaves.append(st.just({"everyone": True}))
     if known:
         leaves.append(st.sampled_from(known).map(lambda name: {"audience": name}))
     document = draw(st.one_of(leaves))
     if depth and draw(st.booleans()):
         joint = draw(st.sampled_from(["all", "any", "none"]))
-        inner = draw(st.lists(audience(known, depth - 1), min_size=1, max_size=3))
+        inner = draw(st.lists(audience(known, depth - 1, wheres, segment_ids), min_size=1, max_size=3))
         document = (document if draw(st.booleans()) else {}) | {joint: inner}
     return document
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engagement.domain.plans import audience
 from engagement.domain.plans.names import Names
+from engagement.domain.plans.pinpoint.segments import PinpointSegment
 from engagement.domain.plans.segments import PlannedSegment, Segments
 from tests.unit.plans import strategies
 from tests.unit.plans.customers import COMPANY, Endpoint, members, selected
@@ -19,7 +20,7 @@ from tests.unit.plans.customers import COMPANY, Endpoint, members, selected
 def segments(audiences: dict[str, Any], name: str) -> tuple[str, tuple[PlannedSegment, ...]]:
     """The segment of an audience, and all that it needs."""
     read = {its: audience.parse(document, ("audiences", its)) for its, document in audiences.items()}
-    planned = Segments(Names("release", "run-1"), read)
+    planned = Segments(Names("release", "run-1"), read, PinpointSegment)
     return planned.of(name), planned.needed([name])
 
 
@@ -154,6 +155,6 @@ def test_an_audience_that_two_refer_to_is_one_segment() -> None:
     audiences |= {name: {"none": [{"audience": "gold"}], "where": {"country": [name]}} for name in ("GB", "DE")}
     read = {name: audience.parse(document, ("audiences", name)) for name, document in audiences.items()}
 
-    planned = Segments(Names("release", "run-1"), read).needed(["GB", "DE"])
+    planned = Segments(Names("release", "run-1"), read, PinpointSegment).needed(["GB", "DE"])
 
     assert [segment.name for segment in planned].count(Names("release", "run-1").of("segment", "gold")) == 1

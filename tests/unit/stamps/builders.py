@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engagement.domain.destination import Call
 from engagement.domain.stamps.batches import Batch, BatchKey, Endpoints
-from engagement.domain.stamps.stamping import Order, Update
+from engagement.domain.stamps.stamping import Order, Parts, Update
 from tests.unit.builders import ManualClock
 
 RUN = "0123456789abcdef0123456789abcdef01234567"
@@ -47,9 +47,17 @@ class Service:
     taken_before_failing: bool = False
     requests: list[tuple[float, Endpoints]] = field(default_factory=list)
     stamped: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    states: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    states: dict[str, Mapping[str, str] | None] = field(default_factory=dict)
+    most: int = 100
+    together: int = 1
 
-    def update(self, update: Update) -> Call:
+    def same(self, endpoint_id: str) -> str:
+        return endpoint_id.lower()
+
+    def update(self, update: Update) -> Parts:
+        return [(update, self._update(update))]
+
+    def _update(self, update: Update) -> Call:
         self.requests.append((self.clock.now, update.endpoints))
         self.clock.now += 0.02
         call = self.script.pop(0) if self.script else Call.ANSWERED

@@ -7,16 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engagement.adapters.crew import side_by_side
 from engagement.domain.destination import Call
 from engagement.domain.pacing import Pace
 from engagement.domain.stamps.batches import Batch, BatchKey
 from engagement.domain.stamps.messages import Messages
-from engagement.domain.stamps.stamping import Order, Stamping, stamp
+from engagement.domain.stamps.places import metrics
+from engagement.domain.stamps.stamping import Order, Stamper, Stamping, stamp
 from engagement.domain.turns import GIVE_UP_AFTER
 from tests.unit.builders import ManualClock
 from tests.unit.stamps.builders import ORDER, RUN, Service, at_first, batch, named
 
 OTHER_RUN = RUN[::-1]
+
+
+def stamper(service: Service) -> Stamper:
+    return Stamper(service, Pace(0.95, service.clock.now), side_by_side)
 
 
 def run(
@@ -25,7 +31,7 @@ def run(
     clock = ManualClock()
     service = Service(clock, **behaviour)
     orders = {one.key.step: order for one in batches}
-    return stamp(batches, orders, service, Pace(0.95, clock.now), clock, clock.now + seconds), service
+    return stamp(batches, orders, stamper(service), clock, clock.now + seconds), service
 
 
 PASSING = st.sampled_from([Call.THROTTLED, Call.UNKNOWN, Call.UNUSABLE])
@@ -58,7 +64,7 @@ def test_whatever_is_delivered_repeated_and_lost_every_endpoint_is_stamped_in_th
     queue = [one.key for one in batches]
     clock = ManualClock()
     service = Service(clock, script, {f"e-{number}" for number in poison}, processed)
-    pace = Pace(0.95, clock.now)
+    by = stamper(service)
     refused = 0
 
     # WHEN messages arrive in any order, some twice, and Pinpoint calls again for batches that were taken already
@@ -69,7 +75,7 @@ def test_whatever_is_delivered_repeated_and_lost_every_endpoint_is_stamped_in_th
             if again.key in ledger:
                 ledger[again.key] = again
         found = [ledger[key] for key in dict.fromkeys(deliveries) if key in ledger]
-        result = stamp(found, {(RUN, 0): ORDER}, service, pace, clock, clock.now + seconds)
+        result = stamp(found, {(RUN, 0): ORDER}, by, clock, clock.now + seconds)
         for key in result.done:
             del ledger[key]
         for shrunk in result.shrunk:
@@ -112,7 +118,7 @@ def test_steps_and_runs_do_not_mix() -> None:
     service = Service(clock)
 
     # WHEN
-    result = stamp(batches, orders, service, Pace(0.95, 0), clock, 60)
+    result = stamp(batches, orders, stamper(service), clock, 60)
 
     # THEN it gets the values of each
     assert service.stamped == {"e-1": {"a": ["x"], "b": ["x"], "c": ["x"]}}
@@ -157,7 +163,7 @@ def test_what_was_settled_before_the_time_was_up_is_not_done_again() -> None:
     # WHEN it comes again and again, each time with what is left of it
     left, invocations = whole, 0
     while left.endpoints:
-        result = stamp([left], {(RUN, 0): ORDER}, service, Pace(0.95, clock.now), clock, clock.now + 20)
+        result = stamp([left], {(RUN, 0): ORDER}, stamper(service), clock, clock.now + 20)
         invocations += 1
         assert result.done or result.shrunk, "every invocation gets somewhere"
         left = result.shrunk[0] if result.shrunk else Batch(whole.key, {})
@@ -184,7 +190,7 @@ def test_a_project_that_refuses_the_function_is_asked_once() -> None:
 def test_throttled_requests_are_repeated_and_counted() -> None:
     result, service = run([batch(range(100))], script=[Call.THROTTLED, Call.THROTTLED])
 
-    assert result.metrics() == {
+    assert metrics({"pinpoint": result}) == {
         "EndpointsStamped": 100,
         "EndpointsRefused": 0,
         "EndpointsDropped": 0,
@@ -202,7 +208,7 @@ def test_batches_of_a_stopping_run_and_of_no_run_are_settled_without_a_request(o
     result, service = run([batch(range(50))], order=order)
 
     assert not service.requests
-    assert result.metrics()[name] == 50
+    assert metrics({"pinpoint": result})[name] == 50
     assert len(result.done) == 1
 
 

@@ -1,0 +1,21 @@
+"""Waiting for what a component does by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.3
+
+
+def wait_for(what: str, probe: Callable[[], T | None], seconds: float) -> T:
+    """The first true answer of `probe`; fails after `seconds`, saying `what` did not happen."""
+    deadline, pause = time.monotonic() + seconds, _FIRST_PAUSE
+    while not (found := probe()):
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(pause)
+        # What takes long is asked for less often: asking takes the processor from what is waited for.
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+    return found
