@@ -22,6 +22,7 @@ SOURCES = (
     "modules/**/*.tf*",
     "examples/complete/*.tf",
     "examples/plans/*.json",
+    "examples/plans/connect/*.json",
     "gtm/*.tpl",
     "dist/*.zip",
     "local_cloud/**/*.py",

@@ -26,8 +26,8 @@ FEATURE = {"feature": "Dark mode", "slug": "dark-mode"}
 # The three minutes before a campaign starts take three seconds; the plan's two days then take twelve.
 WORKING_FACTOR = 60
 WAITING_FACTOR = 14_400
-BEGIN_SECONDS = 30.0
-END_SECONDS = 150.0
+BEGIN_SECONDS = 120.0
+END_SECONDS = 600.0
 POLL_SECONDS = 0.2
 
 

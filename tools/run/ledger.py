@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from engagement.adapters.interactions import Recorded
 from engagement.adapters.ledger import Ledger
 from engagement.adapters.stamps import Stamps
+from engagement.domain.destinations import DestinationName
 from engagement.domain.interactions.kinds import Did, tally
 from engagement.domain.runs.records import Made, RunRecord, StepRecord, StepStatus
 
@@ -71,7 +72,13 @@ class Runs:
         self._recorded = Recorded(dynamodb, f"{table}{INTERACTIONS_SUFFIX}")
         self._ledger = Ledger(dynamodb, table, _NO_RETENTION)
         self._stamps = Stamps(
-            dynamodb, lambda: boto3.client("sqs"), table, "", _NO_RETENTION, lambda: datetime.now(UTC)
+            dynamodb,
+            lambda: boto3.client("sqs"),
+            table,
+            "",
+            _NO_RETENTION,
+            lambda: datetime.now(UTC),
+            tuple(DestinationName),
         )
 
     def newest(self, most: int) -> list[RunRecord]:
@@ -114,7 +121,7 @@ class Runs:
                 steps=tuple(steps),
                 made=tuple(self._ledger.made(record.run)),
                 open_batches={
-                    step.index: self._stamps.pending(record.run, step.index)
+                    step.index: sum(self._stamps.pending(record.run, step.index, name) for name in DestinationName)
                     for step in steps
                     if step.status is StepStatus.STAMPING
                 },
