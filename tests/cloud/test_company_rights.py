@@ -264,8 +264,8 @@ def test_no_producer_can_pass_for_a_journey_or_a_schedule(company: CompanyEvents
     # THEN an event that came later has been settled, and nothing has come of these
     refused = company.announce("nowhere")
     assert company.ended(refused).status is RunStatus.REFUSED
+    wait_for("an empty events queue", lambda: company.shop.depth(company.module["events_queue_url"]) == 0)
     assert set(company.ledger.runs()) - runs == {refused}
-    assert company.shop.depth(company.module["events_queue_url"]) == 0
     assert company.shop.depth(company.module["events_dlq_url"]) == 0
 
 
