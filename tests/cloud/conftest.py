@@ -87,6 +87,17 @@ def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
 
 
 @pytest.fixture
+def patient(shop: Deployment) -> Iterator[Deployment]:
+    """The ingest queue with the twenty receives that it has by default."""
+    url = shop.pixel["queue_url"]
+    kept = shop.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"]
+    policy = json.dumps({**json.loads(kept), "maxReceiveCount": 20})
+    shop.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
+    yield shop
+    shop.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": kept})
+
+
+@pytest.fixture
 def event() -> str:
     """The name of a company event that no other test uses."""
     return f"release_{uuid.uuid4().hex[:8]}"

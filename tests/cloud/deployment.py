@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 Arrival = tuple[str, str, dict[str, Any]]
-PATIENCE = 240.0
-"""Seconds: much more than anything takes that a test waits for, on a machine that has much else to do."""
+PATIENCE = 480.0
+"""Seconds: much more than anything takes that a test waits for, on a machine that has much else to do.
+
+A message comes back to the announcer after six minutes.
+"""
 
 
 def wait_for(what: str, probe: Callable[[], waiting.T | None], seconds: float = PATIENCE) -> waiting.T:
@@ -173,8 +176,11 @@ class Deployment:
         return found
 
     def events(self, since: int = 0) -> list[Arrival]:
-        """Endpoint id, event id and event of everything that Pinpoint accepted since a mark."""
-        return [
+        """Endpoint id, event id and event of everything that Pinpoint accepted since a mark.
+
+        Once, also when the function had no answer in time and sent the very same once more.
+        """
+        accepted = [
             (endpoint_id, event_id, item["Events"][event_id])
             for entry in self.local(f"pinpoint/requests?since={since}")["requests"]
             if entry["operation"] == "PutEvents"
@@ -184,6 +190,7 @@ class Deployment:
             for event_id, result in entry["response"]["Results"][endpoint_id]["EventsItemResponse"].items()
             if result["StatusCode"] == 202
         ]
+        return list({json.dumps(arrival, sort_keys=True): arrival for arrival in accepted}.values())
 
     def wait_for_events(self, count: int, since: int) -> list[Arrival]:
         """Wait until Pinpoint has accepted `count` events since a mark."""
@@ -213,10 +220,10 @@ class Deployment:
         return drain(self.sqs, url)
 
     def depth(self, url: str) -> int:
-        """Messages in a queue, waiting or hidden."""
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
-        return sum(int(attributes[name]) for name in names)
+        """Messages in a queue, waiting, hidden or delayed."""
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
+        return sum(int(attributes[name]) for name in names)  # type: ignore[index]
 
     def log_lines(self) -> list[str]:
         """Everything that the function has logged."""

@@ -16,7 +16,7 @@ VARIABLES = {
         "identity_arn": "arn:aws:ses:us-east-1:000000000000:identity/example.com",
     },
     "company_events": {
-        "function": {"architecture": "x86_64", "timeout_seconds": {"step": 30, "announcer": 60}},
+        "function": {"architecture": "x86_64", "timeout_seconds": {"step": 30, "announcer": 60, "stamper": 30}},
         "force_destroy": True,
         "plans": {},
     },

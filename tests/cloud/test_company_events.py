@@ -12,7 +12,7 @@ import pytest
 from engagement.domain.plans.names import Names
 from engagement.domain.runs.records import Kind, RunStatus
 from local_cloud.process import LocalCloud
-from tests.cloud.company import CompanyEvents, applied_events
+from tests.cloud.company import TIME_FACTOR, CompanyEvents, applied_events
 from tests.cloud.deployment import wait_for
 from tests.cloud.releases import VARIABLES, customers, release, send, told
 from tools.stack import Stack
@@ -173,6 +173,8 @@ KILLS = [
 
 def test_a_step_function_that_dies_at_any_of_ten_points_makes_exactly_what_is_planned(company: CompanyEvents) -> None:
     customers(company)
+    # What a dead call has taken stays taken for seconds, in which the state machine need not ask all the time.
+    company.set(time_factor=TIME_FACTOR / 10)
     function = company.module["functions"]["step"]["name"]
     before = company.mark()
     runs = {}

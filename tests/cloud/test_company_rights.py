@@ -61,11 +61,11 @@ VARIABLES = {
     "trusted": {"iam": {}},
     "consumer": {"batching_window_seconds": 1},
     "company_events": {
-        "function": {"architecture": "x86_64", "timeout_seconds": {"step": 15, "announcer": 60, "stamper": 30}},
+        "function": {"architecture": "x86_64", "timeout_seconds": {"step": 30, "announcer": 60, "stamper": 30}},
         "force_destroy": True,
         "runs": {"maximum_audience": 1000},
         "queues": {"max_receive_count": 100},
-        "journeys": {"live_after_seconds": 1, "call_timeout_seconds": 20_000},
+        "journeys": {"live_after_seconds": 1, "call_timeout_seconds": 60_000},
         "plans": {"launch": json.dumps(LAUNCH), "trip": json.dumps(TRIP)},
     },
 }

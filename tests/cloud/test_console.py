@@ -60,4 +60,4 @@ def test_a_dead_letter_comes_back_and_arrives(shop: Deployment, run: str) -> Non
     (arn,) = (known["arn"] for known in shop.local("console/feed")["queues"] if known["name"] == queue)
     assert shop.local("console/replay", "POST", {"queue": arn}) == {"messages": 1}
 
-    assert settled(shop, run, 1) == {run: ("arrived", "")}
+    wait_for("its arrival", lambda: fates(shop, run) == {run: ("arrived", "")})

@@ -132,7 +132,7 @@ def variables(ready: ReadyConnect, destination: str) -> dict[str, Any]:
         "function": {**x86, "timeout_seconds": 30},
         "queue": {"return_delay_seconds": 1},
         "company_events": {
-            "function": {**x86, "timeout_seconds": {"step": 30, "announcer": 60}},
+            "function": {**x86, "timeout_seconds": {"step": 30, "announcer": 60, "stamper": 30}},
             "force_destroy": True,
             "plans": {},
         },
@@ -262,8 +262,10 @@ def test_a_company_event_stamps_everywhere_and_sends_once(moved: Moved, event: s
     run = moved.company.ended(moved.company.announce(event, feature="Dark mode"))
 
     assert run.status is RunStatus.COMPLETED, run
+    stamp = f"{event}: Dark mode"
     for service in moved.services.values():
-        assert service.user_attribute(ann, "told_of") == f"{event}: Dark mode", service.name
+        # A run waits for the stamps of who sends.
+        wait_for("the stamp", lambda service=service: service.user_attribute(ann, "told_of") == stamp)  # type: ignore[misc]
         assert service.user_attribute(bob, "told_of") is None
         expected = Counter({(ann, text.format(f"gold-{event}")): 1 for text in SUBJECTS.values()})
         told = Counter({key: count for key, count in service.messages().items() if key[0] in (ann, bob)})
@@ -284,6 +286,8 @@ KILLS = {
 
 @pytest.mark.parametrize("applied", ["both", "connect"], indirect=True)
 def test_a_step_function_that_dies_sends_exactly_what_is_planned(moved: Moved) -> None:
+    # Campaigns end a day after they began, which leaves minutes to what makes up for a death.
+    moved.company.set(time_factor=TIME_FACTOR / 5)
     function = moved.company.module["functions"]["step"]["name"]
     runs: dict[str, tuple[str, str]] = {}
     for number, (operation, processed) in enumerate(KILLS[moved.sender.name]):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
 
 RECIPE = ROOT / "recipes" / "event-campaign"
-TIME_FACTOR = 1_200.0
-"""Twenty minutes are a second."""
+TIME_FACTOR = 300.0
+"""Five minutes are a second, and a day, in which nobody is told twice, almost five minutes."""
 EVENT = {"event": "cart.abandoned", "evat_language": "en", "evme_value": "79.90"}
 
 
@@ -95,5 +95,5 @@ def test_the_event_of_a_customer_reaches_that_customer_alone_and_once(
     customer(shop, pinpoint, "zoe")
     assert shop.call(EVENT | {"endpoint_id": "zoe"}).status == 200
     title = "You left something behind"
-    wait_for("the last message", lambda: told(shop, campaign)[("zoe", title)])
+    wait_for("the last message", lambda: {("ann", title), ("zoe", title)} <= set(told(shop, campaign)))
     assert told(shop, campaign) == Counter({("ann", title): 1, ("zoe", title): 1})

@@ -77,6 +77,8 @@ def test_rejects_of_one_reason_are_sent_back_and_judged_anew(shop: Deployment) -
     for wrong in ({"event": "_smoke", "endpoint_id": "e"}, {"event": "page.view", "endpoint_id": "undefined"}):
         assert shop.call(wrong).status == 200
     wait_for("two rejects", lambda: shop.depth(shop.pixel["rejects_queue_url"]) == 2)
+    # Rejects are written before metrics, and those before a message leaves the queue.
+    wait_for("an empty ingest queue", lambda: shop.depth(shop.pixel["queue_url"]) == 0)
     before = shop.metrics()
 
     # WHEN

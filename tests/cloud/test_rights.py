@@ -93,8 +93,9 @@ RIGHTS = [("role_arn", sid) for sid in CONSUMER] + [("gateway_role_arn", sid) fo
 @pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize(("output", "sid"), RIGHTS)
 def test_without_a_statement_its_action_is_refused_and_nothing_is_lost(
-    shop: Deployment, role: Callable[[str], Role], output: str, sid: str
+    patient: Deployment, role: Callable[[str], Role], output: str, sid: str
 ) -> None:
+    shop = patient
     # GIVEN a role without one of its rights
     right = (CONSUMER | GATEWAY)[sid]
     holder = role(output)

@@ -20,6 +20,7 @@ from tests import gateway
 from tests.environment import PIXEL
 from tests.functional.destinations import Arrived, Destination, running
 from tests.functional.functions import REGION, Context, credentials, load
+from tests.functional.hurry import Hurry
 from tests.queues import drain
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 botocore.session.create_loader = functools.cache(create_loader)
 # Each call of a queue asks the time for each of its messages; moto's own clock makes four datetimes of it.
 moto.sqs.models.unix_time_millis = lambda: time.time() * 1000
+
+PATIENCE = 120.0
+"""Seconds: much more than anything takes that a test waits for."""
 
 each_destination = pytest.mark.parametrize("destinations", [("pinpoint",), ("connect",)], ids=str, indirect=True)
 """For tests of what a consumer does whatever its destination is."""
@@ -85,7 +89,7 @@ class Consumer:
 
     def receive_until_empty(self) -> set[str]:
         """Deliver what was put back, once its delay is over."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         returned: set[str] = set()
         while time.monotonic() < deadline:
             # In this order, and not in one call: a message whose delay ends in between is counted at least once.
@@ -96,14 +100,14 @@ class Consumer:
             if waiting:
                 returned |= self.receive()
             time.sleep(0.05)
-        raise AssertionError("the ingest queue did not empty within 10 seconds")
+        raise AssertionError(f"the ingest queue did not empty within {PATIENCE:.0f} seconds")
 
     def wait_for(self, count: int) -> list[str]:
         """Bodies of so many messages that are in the ingest queue, as soon as their delay is over; removed from it."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         found: list[str] = []
         while len(found) < count:
-            assert time.monotonic() < deadline, f"{len(found)} messages came back within 10 seconds"
+            assert time.monotonic() < deadline, f"{len(found)} messages came back within {PATIENCE:.0f} seconds"
             found += self.texts(self.ingest_url)
             time.sleep(0.05)
         return found
@@ -181,5 +185,6 @@ def consumer(
             environment |= destination.environment
         mark = request.node.get_closest_marker("environment")
         environment |= mark.kwargs if mark else {}
-        handler = load(monkeypatch, "engagement.handlers.pixel", environment).handler
-        yield Consumer(handler, there, faults, sqs, ingest, rejects, dlq)
+        module = load(monkeypatch, "engagement.handlers.pixel", environment)
+        monkeypatch.setattr(module, "time", Hurry())
+        yield Consumer(module.handler, there, faults, sqs, ingest, rejects, dlq)

@@ -43,7 +43,7 @@ def test_of_a_partly_done_array_only_the_open_event_comes_back(
     consumer.fail("item", event_id=open_id, status=500, times=None)
 
     # WHEN
-    returned = consumer.receive(gateway.post(array(10)), seconds=10.5)
+    returned = consumer.receive(gateway.post(array(10)))
 
     # THEN the message is acknowledged, and a message with that event alone is in its place
     assert returned == set()
@@ -84,7 +84,7 @@ def test_events_that_used_up_their_receives_go_to_the_dead_letter_queue(consumer
     message = Message.parse(gateway.post(array(2)), 2)
     worn = message.only({0: "absent", 1: "absent"}, attempt=2).text()
 
-    assert consumer.receive(worn, seconds=10.5) == set()
+    assert consumer.receive(worn) == set()
 
     (dead,) = consumer.texts(consumer.dlq_url)
     message = Message.parse(dead, 2)
@@ -101,7 +101,7 @@ def test_events_that_cannot_be_put_back_keep_their_message(
     consumer.sqs.send_message(QueueUrl=consumer.ingest_url, MessageBody=body)
     consumer.sqs.set_queue_attributes(QueueUrl=consumer.ingest_url, Attributes={"MaximumMessageSize": "1024"})
 
-    assert len(consumer.receive(seconds=10.5)) == 1
+    assert len(consumer.receive()) == 1
     assert books(capsys.readouterr().out) == {"EventsSent": 1, "EventsReturned": 1}
 
 

@@ -151,6 +151,7 @@ def test_no_answer_within_the_time_returns_the_message(consumer: Consumer) -> No
     assert consumer.events() == []
 
 
+@pytest.mark.environment(RETURN_DELAY_SECONDS="600")
 def test_an_outage_returns_everything_and_postpones_it(consumer: Consumer, capsys: pytest.CaptureFixture[str]) -> None:
     consumer.fail("error", times=None)
 

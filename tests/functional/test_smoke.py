@@ -168,7 +168,7 @@ def test_messages_that_a_running_consumer_took_end_the_run(
 def test_a_single_message_that_is_missing_is_a_difference(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(messages, "PATIENCE_SECONDS", 1)
+    monkeypatch.setattr(messages, "PATIENCE_SECONDS", 5)
     handle = gateway.handle
 
     def lose_forms(method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> object:

@@ -146,13 +146,13 @@ class Stamping:
                 **changes,
             },
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline:
             for campaign in self.server.pinpoint.campaigns(self.application_id) or []:
                 if campaign["id"] == answer["CampaignResponse"]["Id"] and campaign["status"] == "COMPLETED":
                     return campaign
             time.sleep(0.02)
-        raise AssertionError("the campaign did not end within 60 seconds")
+        raise AssertionError("the campaign did not end within 600 seconds")
 
     def deliver(self, stamper: ModuleType | None = None, seconds: float = 60) -> tuple[int, int]:
         """Hand one batch of messages to a stamper; how many there were, and how many it returned."""

@@ -22,13 +22,13 @@ def exports(stamping: Stamping) -> Exports:
 
 
 def completed(exports: Exports, job_id: str) -> ExportState:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         state = exports.state(job_id, FOLDER)
         if state.progress is not Progress.RUNNING:
             return state
         time.sleep(0.02)
-    raise AssertionError("the job did not end within 30 seconds")
+    raise AssertionError("the job did not end within 120 seconds")
 
 
 def write(stamping: Stamping, key: str, ids: list[str]) -> None:

@@ -51,6 +51,7 @@ resource "aws_lambda_function" "authorizer" {
   architectures = ["x86_64"]
   handler       = "authorizer.handler"
   filename      = var.authorizer_zip
+  timeout       = 60
 }
 
 module "first" {
