@@ -45,7 +45,10 @@ def read(client: SQSClient, url: str, calls: Sequence[Call]) -> dict[str, str]:
             answer = client.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=_BATCH, VisibilityTimeout=_HIDE_SECONDS, WaitTimeSeconds=1
             )
-            for message in answer.get("Messages", []):
+            messages = answer.get("Messages", [])
+            if messages:
+                deadline = time.monotonic() + PATIENCE_SECONDS
+            for message in messages:
                 handles.append(message["ReceiptHandle"])
                 found.update({call.name: message["Body"] for call in calls if call.mark in message["Body"]})
     finally:
