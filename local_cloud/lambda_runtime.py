@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import fcntl
 import hashlib
 import io
 import logging
 import os
 import queue
+import select
 import shlex
 import signal
 import tempfile
@@ -20,7 +22,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from weakref import WeakValueDictionary
 
 from ministack.core import lambda_runtime
@@ -45,9 +47,11 @@ _WRITE_BITS: Final = 0o222
 # AWS gives the initialisation 10 s of a processor of its own. A machine that does much else takes longer, and to begin
 # anew after 10 s would never end.
 _INIT_SECONDS: Final = 120.0
-# How long the log of an invocation may take to arrive after its answer.
-_LOG_SECONDS: Final = 0.25
-_LOG_QUIET_SECONDS: Final = 0.002
+# How long the log of an invocation may take to arrive after its answer, and how often it is looked for.
+_LOG_SECONDS: Final = 30.0
+_LOG_LOOK_SECONDS: Final = 0.0005
+_LIFE_LOOK_SECONDS: Final = 0.05
+_CHUNK_BYTES: Final = 64 * 1024
 # As Go's runtime, in which Lambda's is written, names them.
 _SIGNALS: Final = {
     signal.SIGABRT: "aborted",
@@ -101,6 +105,8 @@ def install(pythons: Mapping[str, Path], folder: Path, endpoint: str) -> None:
     patching.guard("AWS's runtime client", worker, "_spawn", "_provided_runtime_code_dir(self.code_zip)")
     patching.guard("AWS's runtime client", worker, "_await_init", "self._init_error is not None")
     patching.guard("AWS's runtime client", worker, "invoke", "self._drain_stderr_bounded()", "self._teardown()")
+    patching.guard("AWS's runtime client", worker, "_record_result", "self._response_ready.set()")
+    patching.guard("AWS's runtime client", worker, "_pump_output", "log_queue.put_nowait(line)", "stream.close()")
     patching.replace(
         "AWS's runtime client",
         lambda_runtime,
@@ -201,6 +207,13 @@ class _Runtimes:
 class Environment(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
     """MiniStack's execution environment for custom runtimes, without its two delays per invocation."""
 
+    def __init__(self, func_name: str, config: Mapping[str, Any], code_zip: bytes) -> None:
+        super().__init__(func_name, config, code_zip)
+        self._polled = threading.Event()
+        self._exit_code: int | None = None
+        # Held while what left the pipe is not in the queue yet.
+        self._pumping = threading.Lock()
+
     @property
     def function(self) -> str:
         """Name of the function."""
@@ -221,8 +234,7 @@ class Environment(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
             _spawning.reset(token)
 
     def invoke(self, event: object, request_id: str, **details: str | None) -> Any:  # noqa: ANN401 - MiniStack's own
-        self._polled = threading.Event()
-        self._exit_code: int | None = None
+        self._exit_code = None
         result = super().invoke(event, request_id, **details)
         payload = result.get("error_payload")
         # What Lambda itself reports names the request; what the function raised does not.
@@ -252,30 +264,75 @@ class Environment(lambda_runtime.ProvidedWorker):  # type: ignore[misc]
         # One packet per answer: the client's delayed acknowledgement costs 40 ms otherwise.
         return type("RuntimeApi", (base,), {"disable_nagle_algorithm": True, "wbufsize": 64 * 1024})
 
+    def _record_result(self, generation: int, *answer: Any) -> bool:  # noqa: ANN401 - MiniStack's own
+        if generation == self._generation:
+            # The client asks for the next event after this.
+            self._polled.clear()
+        recorded: bool = super()._record_result(generation, *answer)
+        return recorded
+
     def _mark_first_poll(self, generation: int) -> bool:
-        polled = getattr(self, "_polled", None)
-        if polled:
-            polled.set()
         marked: bool = super()._mark_first_poll(generation)
+        if marked:
+            self._polled.set()
         return marked
+
+    def _pump_output(self, stream: IO[bytes], log_queue: queue.Queue[str]) -> None:
+        ready, line = select.poll(), b""
+        ready.register(stream)
+        is_open = True
+        while is_open:
+            ready.poll()
+            with self._pumping:
+                chunk = os.read(stream.fileno(), _CHUNK_BYTES)
+                *lines, line = (line + chunk).split(b"\n")
+                is_open = bool(chunk)
+                if not is_open:
+                    lines = [line] if line else []
+                    stream.close()
+                for text in lines:
+                    _put(log_queue, text.decode("utf-8", errors="replace").rstrip("\r\n"))
 
     def _drain_stderr_bounded(self, *_: float, **__: float) -> str:
         """Collect the invocation's whole log: all of it is in the pipe once the client asks for the next event."""
-        self._polled.wait(_LOG_SECONDS)
         deadline = time.monotonic() + _LOG_SECONDS
-        while time.monotonic() < deadline and self._unread():
-            time.sleep(_LOG_QUIET_SECONDS / 4)
-        time.sleep(_LOG_QUIET_SECONDS)
+        # A client that is gone, or never began, asks for nothing.
+        while (
+            self._first_poll.is_set()
+            and not self._polled.wait(_LIFE_LOOK_SECONDS)
+            and self._lives()
+            and time.monotonic() < deadline
+        ):
+            pass
+        while self._unread() and time.monotonic() < deadline:
+            time.sleep(_LOG_LOOK_SECONDS)
         drained: str = self._drain_stderr()
         return drained
 
+    def _lives(self) -> bool:
+        process = self._proc
+        return process is not None and process.poll() is None
+
     def _unread(self) -> bool:
         process = self._proc
-        if process is None or process.stdout.closed:
-            return False
-        size = array.array("i", [0])
-        fcntl.ioctl(process.stdout.fileno(), termios.FIONREAD, size)
-        return size[0] > 0
+        with self._pumping:
+            if process is None or process.stdout.closed:
+                return False
+            size = array.array("i", [0])
+            fcntl.ioctl(process.stdout.fileno(), termios.FIONREAD, size)
+            return size[0] > 0
+
+
+def _put(lines: queue.Queue[str], line: str) -> None:
+    """Put a line into a queue; the oldest one makes room for it."""
+    while True:
+        try:
+            lines.put_nowait(line)
+        except queue.Full:
+            with contextlib.suppress(queue.Empty):
+                lines.get_nowait()
+        else:
+            return
 
 
 def _exit_message(code: int | None) -> str:

@@ -110,18 +110,32 @@ class LocalCloud:
         LocalCloudError
             If its port is taken, or it does not start; with what it printed.
         """
-        with socket.socket() as held:
-            # As the server binds: a connection of the last run that still fades away does not count.
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                held.bind(("127.0.0.1", self.port))
-            except OSError:
-                raise LocalCloudError(
-                    f"port {self.port} is taken, and what is saved in {self.directory} needs the port it was saved "
-                    "with: stop what uses it, or delete that folder"
-                ) from None
-            # Nobody else is given the port before the process listens, however long that takes.
-            self._start()
+        if not _is_free(self.port):
+            raise LocalCloudError(
+                f"port {self.port} is taken, and what is saved in {self.directory} needs the port it was saved with: "
+                "stop what uses it, or delete that folder"
+            )
+        self.directory.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "local_cloud", "--port", str(self.port), "--directory", str(self.directory)]
+        command += ["--pythons", json.dumps(self._pythons), "--parent", str(os.getpid())]
+        with self.log.open("wb") as output:
+            # A group of its own: Ctrl-C reaches the caller only, which then stops this cloud. No session of its own:
+            # Linux gives every session the same share of the processors, however much work each of them has.
+            self._process = subprocess.Popen(  # noqa: S603 - this very program
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+                cwd=Path(__file__).parent.parent,
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        # What answers at the port may be somebody else who was given it meanwhile: the process is gone then.
+        while not self._answers() or self._process.poll() is not None:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise LocalCloudError(f"the local cloud did not start:\n{self.log.read_text()[-4000:]}")
+            time.sleep(_POLL_SECONDS)
         return self
 
     def stop(self) -> None:
@@ -160,34 +174,23 @@ class LocalCloud:
     ) -> None:
         self.stop()
 
-    def _start(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "local_cloud", "--port", str(self.port), "--directory", str(self.directory)]
-        command += ["--pythons", json.dumps(self._pythons), "--parent", str(os.getpid())]
-        with self.log.open("wb") as output:
-            # A group of its own: Ctrl-C reaches the caller only, which then stops this cloud. No session of its own:
-            # Linux gives every session the same share of the processors, however much work each of them has.
-            self._process = subprocess.Popen(  # noqa: S603 - this very program
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-                cwd=Path(__file__).parent.parent,
-            )
-        deadline = time.monotonic() + _START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise LocalCloudError(f"the local cloud did not start:\n{self.log.read_text()[-4000:]}")
-            time.sleep(_POLL_SECONDS)
-
     def _answers(self) -> bool:
         try:
             with _direct.open(f"{self.url}/_ministack/health", timeout=5) as response:
                 return bool(response.status == 200)
         except OSError:
             return False
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the server binds: a connection of the last run that still fades away does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _free_port() -> int:

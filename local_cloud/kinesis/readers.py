@@ -141,8 +141,8 @@ class Reader:
         )
         failed = _first_failed(reading, piece, result)
         if failed is None:
-            reading.record["LastProcessingResult"] = f"OK - {len(piece.records)} records"
             reading.advance(piece.until)
+            reading.record["LastProcessingResult"] = f"OK - {len(piece.records)} records"
             return
         if failed:
             reading.advance(piece.records[failed - 1]["SequenceNumber"])

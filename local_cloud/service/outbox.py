@@ -94,7 +94,7 @@ class Outbox:
     kept
         How many.
     heard
-        Called with each message after it was added, by whoever adds it; must not wait.
+        Called with each message after it was added, by whoever adds it; must not wait, nor call the outbox.
     """
 
     def __init__(self, kept: int = _KEPT, heard: Callable[[Message], None] = lambda _: None) -> None:
@@ -121,7 +121,8 @@ class Outbox:
             forgotten = self._kept.pop(self._next - 1 - self._most, None)
             if forgotten:
                 self._numbers.pop(forgotten.message.message_id, None)
-        self._heard(message)
+            # Whoever sees the message may count on its having been heard.
+            self._heard(message)
 
     def note(self, message_id: str, record: str) -> None:
         """Note a record of the event stream; nothing happens if the message is not kept.

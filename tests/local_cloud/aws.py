@@ -37,7 +37,7 @@ TEMPLATE = (
 CONSUMED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
 
 
-def wait_for(what: str, probe: Callable[[], waiting.T | None], seconds: float = 60.0) -> waiting.T:
+def wait_for(what: str, probe: Callable[[], waiting.T | None], seconds: float = 120.0) -> waiting.T:
     """The first true answer of `probe`; fails after `seconds`, saying `what` did not happen."""
     return waiting.wait_for(what, probe, seconds)
 
@@ -71,7 +71,7 @@ class Api:
         self, target: str = "/events", method: str = "GET", headers: Headers = (), body: bytes | None = None
     ) -> Reply:
         """One request; target and header names go over the wire as they are written."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.aws.cloud.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.aws.cloud.port, timeout=120)
         try:
             path = f"/_aws/execute-api/{self.api_id}/{self.stage}{target}"
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -99,7 +99,7 @@ class Api:
 @functools.cache
 def _client(service: str, url: str, **options: Any) -> Any:
     """Tests share clients: making one takes longer than most calls."""
-    settings = {"config": Config(retries={"total_max_attempts": 1}, read_timeout=20), **options}
+    settings = {"config": Config(retries={"total_max_attempts": 1}, read_timeout=120), **options}
     make: Any = boto3.client
     return make(service, endpoint_url=url, region_name=REGION, **settings)
 
@@ -126,7 +126,7 @@ class Aws:
 
     def local(self, path: str, method: str = "GET", document: object = None) -> Any:
         """A call of the control interface."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.cloud.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.cloud.port, timeout=120)
         try:
             connection.request(method, f"/_local/{path}", None if document is None else json.dumps(document))
             response = connection.getresponse()
@@ -146,11 +146,12 @@ class Aws:
 
     def queue(self, suffix: str = "queue", **attributes: str) -> Queue:
         name = f"{self.name}-{suffix}"
-        settings: Any = attributes
+        # As long as the longest function: a mapping of the queue is refused otherwise.
+        settings: Any = {"VisibilityTimeout": "120", **attributes}
         url = self.sqs.create_queue(QueueName=name, Attributes=settings)["QueueUrl"]
         return Queue(url, f"arn:aws:sqs:{REGION}:{self.account}:{name}")
 
-    def receive(self, queue: Queue, seconds: float = 20.0) -> str:
+    def receive(self, queue: Queue, seconds: float = 120.0) -> str:
         """The body of one message."""
 
         def message() -> str | None:
@@ -195,7 +196,7 @@ class Aws:
                 "FunctionName": f"{self.name}-{suffix}",
                 "Runtime": "python3.13",
                 "Handler": "app.handler",
-                "Timeout": 5,
+                "Timeout": 120,
                 "Role": role,
                 "Code": {"ZipFile": archive({"app.py": source})},
                 **options,

@@ -63,7 +63,7 @@ class Machines:
         text = json.dumps({} if document is None else document)
         return str(self.states.start_execution(stateMachineArn=machine, name=name, input=text)["executionArn"])
 
-    def ended(self, execution: str, seconds: float = 20.0) -> Any:
+    def ended(self, execution: str, seconds: float = 120.0) -> Any:
         """An execution that has ended."""
 
         def probe() -> Any:

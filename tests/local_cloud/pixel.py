@@ -130,7 +130,7 @@ class Pixel:
 
 def request(port: int, method: str, path: str, headers: Mapping[str, str] | None = None, body: str = "") -> Reply:
     """One plain request, as a program or a browser sends it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         connection.request(method, path, body or None, dict(headers or {}))
         response = connection.getresponse()

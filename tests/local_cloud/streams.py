@@ -77,7 +77,7 @@ class Stream:
         records = [{"PartitionKey": key, "Data": json.dumps(order).encode()} for order in orders]
         assert self.kinesis.put_records(StreamName=self.name, Records=records)["FailedRecordCount"] == 0
 
-    def collect(self, enough: Callable[[list[dict[str, Any]]], bool], seconds: float = 20) -> list[dict[str, Any]]:
+    def collect(self, enough: Callable[[list[dict[str, Any]]], bool], seconds: float = 120) -> list[dict[str, Any]]:
         """Reports until there are enough."""
         found: list[dict[str, Any]] = []
 
@@ -91,7 +91,7 @@ class Stream:
         wait_for("reports", all_of_them, seconds)
         return sorted(found, key=lambda report: report["at"])
 
-    def names(self, until: str, seconds: float = 20) -> list[list[str]]:
+    def names(self, until: str, seconds: float = 120) -> list[list[str]]:
         """The names in each batch, until one with a certain name came."""
         reports = self.collect(lambda found: any(until in report["names"] for report in found), seconds)
         return [report["names"] for report in reports]

@@ -117,7 +117,7 @@ def signed(api: Api, key: Mapping[str, str], body: bytes = b'{"a": "b c"}', tamp
     request = AWSRequest("POST", f"http://{host}{target}", {"Content-Type": "application/json"}, body)
     credentials = Credentials(key["AccessKeyId"], key["SecretAccessKey"], key.get("SessionToken"))
     SigV4Auth(credentials, "execute-api", REGION).add_auth(request)
-    connection = http.client.HTTPConnection(host, timeout=30)
+    connection = http.client.HTTPConnection(host, timeout=120)
     try:
         connection.request("POST", target, body if tampered is None else tampered, dict(request.headers.items()))
         response = connection.getresponse()

@@ -31,7 +31,7 @@ def domain(aws: Aws) -> str:
 
 
 def call(aws: Aws, host: str, target: str) -> Reply:
-    connection = http.client.HTTPConnection("127.0.0.1", aws.cloud.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", aws.cloud.port, timeout=120)
     try:
         connection.request("GET", target, headers={"Host": host})
         response = connection.getresponse()

@@ -30,7 +30,7 @@ ALLOWED = {"*": ["sqs:*", "dynamodb:*", "s3:*", "mobiletargeting:*", "states:*"]
 
 @pytest.fixture
 def function(aws: Aws) -> str:
-    return aws.function(CALLS, aws.role("calls", LAMBDA, ALLOWED), "calls", Timeout=20)
+    return aws.function(CALLS, aws.role("calls", LAMBDA, ALLOWED), "calls")
 
 
 def rule(aws: Aws, operation: str, **options: Any) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def test_other_functions_and_other_callers_live_on(aws: Aws, function: str, queu
 
 def test_only_the_environment_that_made_the_call_dies(aws: Aws, queue: Queue) -> None:
     source = CALLS.replace("    return", "    __import__('time').sleep(2)\n    return")
-    function = aws.function(source, aws.role("calls", LAMBDA, ALLOWED), "calls", Timeout=20)
+    function = aws.function(source, aws.role("calls", LAMBDA, ALLOWED), "calls")
     dying = aws.queue("dying")
     match = {"function": f"{aws.name}-calls", "operation": "sqs.SendMessageBatch"}
     aws.put_faults({**rule(aws, ""), "match": match})
@@ -133,15 +133,15 @@ def test_a_batch_whose_function_dies_comes_again(aws: Aws, queue: Queue) -> None
         "import boto3\nsqs = boto3.client('sqs')\ndef handler(event, context):\n"
         "    for record in event['Records']:\n        sqs.send_message(QueueUrl='{}', MessageBody=record['body'])\n"
     )
-    ingest = aws.queue("ingest", VisibilityTimeout="2")
+    ingest = aws.queue("ingest", VisibilityTimeout="5")
     role = aws.role("consume", LAMBDA, {**ALLOWED, ingest.arn: CONSUMED})
-    function = aws.function(source.format(queue.url), role, "consume", Timeout=2)
+    function = aws.function(source.format(queue.url), role, "consume", Timeout=5)
     aws.put_faults(rule(aws, "sqs.SendMessage", processed=True))
     aws.map(ingest, function)
 
     aws.send(ingest, "again")
 
-    wait_for("the second try", lambda: aws.depth(queue) == 2)
+    wait_for("the second try", lambda: aws.depth(queue) >= 2)
 
 
 def test_a_machine_retries_a_step_that_died(aws: Aws, function: str, queue: Queue) -> None:

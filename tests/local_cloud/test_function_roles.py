@@ -30,7 +30,7 @@ def role(aws: Aws) -> str:
 
 @pytest.fixture
 def function(aws: Aws, role: str) -> str:
-    return aws.function(CALLS, role, Timeout=15)
+    return aws.function(CALLS, role)
 
 
 def allow(aws: Aws, *statements: Mapping[str, Any]) -> None:

@@ -171,8 +171,7 @@ def test_a_window_collects_records(stream: Stream) -> None:
     stream.map(stream.function(), MaximumBatchingWindowInSeconds=2)
 
     began = time.time()
-    stream.put({"name": "one"})
-    stream.put({"name": "two"})
+    stream.put({"name": "one"}, {"name": "two"})
 
     [report] = stream.collect(bool)
     assert report["names"] == ["one", "two"]
@@ -254,14 +253,20 @@ def test_a_failing_batch_blocks_its_shard_and_no_other(aws: Aws) -> None:
         data = json.dumps({"name": name, **order}).encode()
         stream.kinesis.put_record(StreamName=stream.name, PartitionKey="k", ExplicitHashKey=shard, Data=data)
 
-    stream.map(stream.function(), BatchSize=1)
-    put("poison", first, **{"raise": 4})
+    mapping = stream.map(stream.function(), BatchSize=1)
+    put("poison", first, **{"raise": 10**9})
     put("behind", first)
     put("beside", second)
 
-    flat = list(chain.from_iterable(stream.names("behind")))
-    assert [name for name in flat if name != "beside"] == ["poison"] * 5 + ["behind"]
-    assert flat.index("beside") < flat.index("behind")
+    def blocked(reports: list[dict[str, Any]]) -> bool:
+        seen = [report["names"] for report in reports]
+        return ["beside"] in seen and seen.count(["poison"]) >= 5
+
+    seen = [report["names"] for report in stream.collect(blocked)]
+    assert sorted(set(chain.from_iterable(seen))) == ["beside", "poison"]
+    assert seen.count(["beside"]) == 1
+    aws.functions.update_event_source_mapping(UUID=mapping, MaximumRetryAttempts=1)
+    assert stream.names("behind")[-1] == ["behind"]
 
 
 def test_a_batch_is_split_until_the_record_that_fails_is_alone_and_told(aws: Aws, stream: Stream) -> None:
@@ -351,6 +356,7 @@ def test_a_mapping_with_wrong_settings_is_refused(stream: Stream, options: dict[
 
 def test_the_age_of_records_is_a_metric(aws: Aws, stream: Stream) -> None:
     stream.map(stream.function())
+    began = time.time()
 
     stream.put({"name": "a"})
     stream.names("a")
@@ -369,7 +375,8 @@ def test_the_age_of_records_is_a_metric(aws: Aws, stream: Stream) -> None:
             )["Datapoints"]
         )
 
-    assert 0 <= wait_for("the metric", points)[0]["Maximum"] < 20_000
+    age = wait_for("the metric", points)[0]["Maximum"]
+    assert 0 <= age <= (time.time() - began) * 1000
 
 
 def test_the_provider_makes_changes_and_removes_a_stream_and_its_mapping(aws: Aws, tmp_path: Path) -> None:
@@ -389,12 +396,17 @@ def test_the_provider_makes_changes_and_removes_a_stream_and_its_mapping(aws: Aw
         aws.client("kinesis").describe_stream(StreamName=aws.name)
 
 
+def result(aws: Aws, mapping: str) -> str:
+    return str(aws.functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"])
+
+
 def test_a_second_start_reads_on_where_the_first_one_stopped(tmp_path: Path) -> None:
     with LocalCloud(tmp_path, pythons=pythons()) as cloud:
         stream = Stream(Aws(cloud, "saved", account="999900000041"))
         mapping = stream.map(stream.function())
         stream.put({"name": "before"})
         assert stream.names("before") == [["before"]]
+        wait_for("its end", lambda: result(stream.aws, mapping).startswith("OK"))
         stream.aws.functions.update_event_source_mapping(UUID=mapping, Enabled=False)
         stream.put({"name": "between"})
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_cloud.aws import GATEWAY, LAMBDA, Aws, archive
+from tests.local_cloud.aws import GATEWAY, LAMBDA, Aws, archive, wait_for
 
 LOOK = """
 import json, os, stat, sys
@@ -48,7 +48,9 @@ def layer(aws: Aws) -> str:
 def seen(aws: Aws, role: str, layer: str) -> dict[str, Any]:
     """What a function finds around it."""
     variables = {"OWN": "ü $HOME 'quoted' \"twice\""}
-    function = aws.function(LOOK, role, Layers=[layer], MemorySize=512, Environment={"Variables": variables})
+    function = aws.function(
+        LOOK, role, Layers=[layer], MemorySize=512, Timeout=300, Environment={"Variables": variables}
+    )
     found: dict[str, Any] = aws.invoke(function)
     return found
 
@@ -79,7 +81,7 @@ def test_a_function_runs_on_its_declared_python_with_the_context_of_the_runtime_
     assert seen["python"] == [3, 13]
     assert seen["client"] == "awslambdaric.lambda_context"
     assert seen["context"] == [f"{aws.name}-function", "512", "$LATEST", arn, f"/aws/lambda/{aws.name}-function"]
-    assert 3_000 < seen["remaining"] <= 5_000
+    assert 240_000 < seen["remaining"] <= 300_000
     assert seen["cwd"] == seen["environment"]["LAMBDA_TASK_ROOT"]
 
 
@@ -162,10 +164,12 @@ def test_a_function_that_takes_too_long_is_ended(aws: Aws, role: str) -> None:
     source = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'slept'\n"
     function = aws.function(source, role, Timeout=1)
 
-    document = json.loads(aws.functions.invoke(FunctionName=function, Payload=b"30")["Payload"].read())
+    def answer(seconds: int) -> Any:
+        return json.loads(aws.functions.invoke(FunctionName=function, Payload=str(seconds).encode())["Payload"].read())
 
-    assert document["errorMessage"].endswith(" Error: Task timed out after 1.00 seconds")
-    assert aws.invoke(function, 0) == "slept"
+    assert answer(600)["errorMessage"].endswith(" Error: Task timed out after 1.00 seconds")
+    # On a busy machine even this may take a second.
+    wait_for("an answer", lambda: answer(0) == "slept")
 
 
 def test_the_functions_own_calls_need_its_roles_permission(aws: Aws) -> None:

@@ -62,7 +62,7 @@ def test_dead_letters_go_back_as_new_messages(aws: Aws, queue: Queue, dlq: Queue
 
 
 def test_a_task_moves_at_its_rate_and_can_be_cancelled(aws: Aws, queue: Queue, dlq: Queue) -> None:
-    bury(aws, queue, dlq, *(str(number) for number in range(10)))
+    bury(aws, queue, dlq, *(str(number) for number in range(100)))
     handle = aws.sqs.start_message_move_task(SourceArn=dlq.arn, MaxNumberOfMessagesPerSecond=2)["TaskHandle"]
 
     with pytest.raises(ClientError, match="already a task running"):
@@ -73,9 +73,9 @@ def test_a_task_moves_at_its_rate_and_can_be_cancelled(aws: Aws, queue: Queue, d
 
     assert (running["Status"], running["TaskHandle"]) == ("RUNNING", handle)
     assert running["MaxNumberOfMessagesPerSecond"] == 2
-    assert 0 < moved < 10
+    assert 0 < moved < 100
     wait_for("the cancellation", lambda: newest(aws, dlq)["Status"] == "CANCELLED")
-    assert aws.depth(dlq) == 10 - moved
+    assert aws.depth(dlq) == 100 - moved
     with pytest.raises(ClientError, match="Only active tasks"):
         aws.sqs.cancel_message_move_task(TaskHandle=handle)
 

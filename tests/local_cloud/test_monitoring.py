@@ -88,7 +88,7 @@ def wait_for_state(aws: Aws, alarm: str, wanted: str) -> None:
 
 def test_queues_count_what_happens_to_their_messages(aws: Aws, queue: Queue) -> None:
     aws.send(queue, "1", "2", "3")
-    received = aws.sqs.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=2)["Messages"]
+    received = aws.sqs.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=2, VisibilityTimeout=600)["Messages"]
     aws.sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=received[0]["ReceiptHandle"])
     name = f"{aws.name}-queue"
 
@@ -150,6 +150,7 @@ def test_a_message_that_comes_back_again_and_again_is_no_longer_the_oldest(aws: 
 def test_stages_count_calls_and_errors(aws: Aws, queue: Queue) -> None:
     api = aws.api(pixel_api(queue, aws.role("gateway", GATEWAY, {queue.arn: ["sqs:SendMessage"]})))
     broken = aws.api(pixel_api(queue, aws.role("powerless", GATEWAY, {})))
+    began = time.monotonic()
     for target in ("/events?event=x&endpoint_id=1",) * 3 + ("/events", "/nothing"):
         api.call(target)
     broken.call("/events?event=x&endpoint_id=1")
@@ -160,7 +161,8 @@ def test_stages_count_calls_and_errors(aws: Aws, queue: Queue) -> None:
 
     # Both APIs have the queue's name.
     wait_for("the counts", lambda: counted() == [6, 2, 1])
-    assert total(aws, "AWS/ApiGateway", "Latency", "Maximum", **dimensions) < 10_000
+    latency = total(aws, "AWS/ApiGateway", "Latency", "Maximum", **dimensions)
+    assert 0 <= latency <= (time.monotonic() - began) * 1000
 
 
 def test_log_lines_of_functions_become_metrics(aws: Aws) -> None:
@@ -190,11 +192,11 @@ def test_an_alarm_goes_on_and_off_and_keeps_its_history(aws: Aws, queue: Queue) 
     history = aws.client("cloudwatch").describe_alarm_history(
         AlarmName=alarm, HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
     )["AlarmHistoryItems"]
-    assert [item["HistorySummary"] for item in history][-3:] == [
-        "Alarm updated from INSUFFICIENT_DATA to OK",
-        "Alarm updated from OK to ALARM",
-        "Alarm updated from ALARM to OK",
-    ]
+    # The first item is the alarm's creation.
+    changes = [item["HistorySummary"].removeprefix("Alarm updated from ") for item in history[1:]]
+    # It goes on more than once if the queue is not looked at for a while.
+    on_and_off = ["OK to ALARM", "ALARM to OK"]
+    assert changes == ["INSUFFICIENT_DATA to OK", *on_and_off * max(1, len(changes) // 2)]
     reason = json.loads(history[-2]["HistoryData"])["newState"]["stateReason"]
     assert reason.startswith("Threshold Crossed: 1 datapoint [1.0 (")
     assert reason.endswith("was greater than the threshold (0.0).")
@@ -241,8 +243,12 @@ def test_missing_data_is_treated_as_the_alarm_says(aws: Aws, treatment: str, wan
 def test_an_alarm_can_ignore_missing_data(aws: Aws, queue: Queue) -> None:
     alarm = put_alarm(aws, TreatMissingData="ignore", Namespace="Test", MetricName="Now", Dimensions=[])
     value: Any = {"MetricName": "Now", "Value": 1.0}
-    aws.client("cloudwatch").put_metric_data(Namespace="Test", MetricData=[value])
-    wait_for_state(aws, alarm, "ALARM")
+
+    def alarmed() -> bool:
+        aws.client("cloudwatch").put_metric_data(Namespace="Test", MetricData=[value])
+        return state(aws, alarm) == "ALARM"
+
+    wait_for("the alarm", alarmed)
     deadline = time.monotonic() + 1.5
 
     # Longer than the period: the point is no longer seen.
@@ -315,8 +321,14 @@ def test_executions_are_counted_by_their_end_and_alarms_see_it(aws: Aws) -> None
     )
     machine = machines.create(document, machines.role())
     dimensions = [{"Name": "StateMachineArn", "Value": machine}]
+    # Long enough for the alarm to be seen.
     alarm = put_alarm(
-        aws, Namespace="AWS/States", MetricName="ExecutionsFailed", Statistic="Sum", Dimensions=dimensions
+        aws,
+        Namespace="AWS/States",
+        MetricName="ExecutionsFailed",
+        Statistic="Sum",
+        Dimensions=dimensions,
+        Period=86400,
     )
 
     machines.run(machine, {"fail": False}, "a")

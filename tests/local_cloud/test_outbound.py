@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Shop:
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
         aws.local("outbound/settings", "PUT", UNLIMITED)
+        aws.local("profiles/settings", "PUT", {"change_rate": 0, "other_rate": 0})
         self.campaigns = aws.client("connectcampaignsv2")
         profiles = aws.client("customer-profiles")
         profiles.create_domain(DomainName=aws.name, DefaultExpirationDays=30)
@@ -58,7 +60,7 @@ class Shop:
 
     def request(self, **changes: Any) -> Document:
         outbound = {"connectSourceEmailAddress": "shop@shop.example", "wisdomTemplateArn": self.template}
-        start = datetime.now(UTC) + timedelta(seconds=0.2)
+        start = datetime.now(UTC) + timedelta(hours=1)
         return {
             "name": self.aws.name,
             "connectInstanceId": self.instance.instance_id,
@@ -83,6 +85,15 @@ def shop(aws: Aws) -> Shop:
     return Shop(aws)
 
 
+@pytest.fixture
+def fast(aws: Aws) -> Iterator[None]:
+    """An hour passes in a second."""
+    aws.local("pinpoint/settings", "PUT", {"time_factor": 3600})
+    yield
+    aws.local("pinpoint/settings", "PUT", {"time_factor": 1})
+
+
+@pytest.mark.usefixtures("fast")
 def test_a_started_campaign_reaches_the_members_of_a_segment(shop: Shop) -> None:
     identifier = shop.campaigns.create_campaign(**shop.request())["id"]
     shop.campaigns.start_campaign(id=identifier)
@@ -333,7 +344,7 @@ def test_a_stack_makes_flows_and_templates_and_their_versions(shop: Shop, stack:
 def test_campaigns_go_on_after_a_restart(tmp_path: Path) -> None:
     with LocalCloud(tmp_path, pythons=pythons()) as cloud:
         shop = Shop(Aws(cloud, "saved", account="999900000031"))
-        start = datetime.now(UTC) + timedelta(seconds=2)
+        start = datetime.now(UTC) + timedelta(seconds=20)
         schedule = {"startTime": start, "endTime": start + timedelta(days=1)}
         identifier = shop.campaigns.create_campaign(**shop.request(schedule=schedule))["id"]
         shop.campaigns.start_campaign(id=identifier)

@@ -126,7 +126,7 @@ def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
 def test_the_cloud_stops_with_the_program_that_started_it(tmp_path: Path) -> None:
     program = (
         "from local_cloud.process import LocalCloud; import sys, time\n"
-        f"cloud = LocalCloud({str(tmp_path)!r}).start(); print(cloud._process.pid, flush=True); time.sleep(60)\n"
+        f"cloud = LocalCloud({str(tmp_path)!r}).start(); print(cloud._process.pid, flush=True); time.sleep(600)\n"
     )
     starter = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert starter.stdout is not None
@@ -136,7 +136,7 @@ def test_the_cloud_stops_with_the_program_that_started_it(tmp_path: Path) -> Non
     starter.send_signal(signal.SIGKILL)
     starter.wait()
 
-    wait_for("the cloud to stop", lambda: not alive(pid))
+    wait_for("the cloud to stop", lambda: not alive(pid), 240)
     # It stopped cleanly: the state is there.
     assert (tmp_path / "local-cloud.json").exists()
 
@@ -152,5 +152,5 @@ def test_a_signal_stops_the_command_cleanly(tmp_path: Path, number: signal.Signa
 
     running.send_signal(number)
 
-    assert running.wait(30) == 0
+    assert running.wait(240) == 0
     assert (tmp_path / "local-cloud.json").exists()

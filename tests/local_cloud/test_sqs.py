@@ -68,20 +68,23 @@ def test_sending_fails_to_order_for_everybody(aws: Aws) -> None:
 
 def test_every_message_that_is_sent_while_others_are_consumed_is_delivered(aws: Aws) -> None:
     # MiniStack consumes on other threads than it sends, each rewriting the list of messages.
-    queue, counts = aws.queue(), aws.queue("counts")
-    allowed = {queue.arn: CONSUMED, counts.arn: ["sqs:SendMessage"]}
+    queue, reports = aws.queue(), aws.queue("reports")
+    allowed = {queue.arn: CONSUMED, reports.arn: ["sqs:SendMessage"]}
     source = f"""
-import boto3
+import boto3, json
 sqs = boto3.client("sqs")
 def handler(event, _):
-    sqs.send_message(QueueUrl="{counts.url}", MessageBody=str(len(event["Records"])))
+    delivered = [record["messageId"] for record in event["Records"]]
+    sqs.send_message(QueueUrl="{reports.url}", MessageBody=json.dumps(delivered))
 """
     aws.map(queue, aws.function(source, aws.role("function", LAMBDA, allowed)), BatchSize=5)
+
+    sent: set[str] = set()
 
     def send() -> None:
         client = aws.client("sqs")
         for _ in range(60):
-            client.send_message(QueueUrl=queue.url, MessageBody="x")
+            sent.add(client.send_message(QueueUrl=queue.url, MessageBody="x")["MessageId"])
 
     threads = [threading.Thread(target=send) for _ in range(4)]
     for thread in threads:
@@ -89,18 +92,17 @@ def handler(event, _):
     for thread in threads:
         thread.join()
 
-    delivered = 0
+    delivered: set[str] = set()
 
     def all_delivered() -> bool:
-        nonlocal delivered
-        messages = aws.sqs.receive_message(QueueUrl=counts.url, MaxNumberOfMessages=10).get("Messages", [])
-        delivered += sum(int(message["Body"]) for message in messages)
+        messages = aws.sqs.receive_message(QueueUrl=reports.url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
-            aws.sqs.delete_message(QueueUrl=counts.url, ReceiptHandle=message["ReceiptHandle"])
-        return delivered >= 240
+            delivered.update(json.loads(message["Body"]))
+            aws.sqs.delete_message(QueueUrl=reports.url, ReceiptHandle=message["ReceiptHandle"])
+        return len(delivered) >= 240
 
     wait_for("240 deliveries", all_delivered)
-    assert delivered == 240
+    assert delivered == sent
 
 
 def test_a_batch_call_needs_the_permission_of_the_single_call(aws: Aws) -> None:

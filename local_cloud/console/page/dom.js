@@ -2,6 +2,13 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// What the mouse holds down. It stays where it is until it is let go: who clicks what is replaced meanwhile clicks
+// nothing. The feed's next answer catches up.
+let pressed = null;
+addEventListener("pointerdown", ({ button, target }) => (pressed = button ? null : target), true);
+addEventListener("pointerup", () => (pressed = null), true);
+addEventListener("pointercancel", () => (pressed = null), true);
+
 /** Make an element; `properties` are attributes, handlers of events if functions, and left out if null. */
 export function element(name, properties = {}, ...children) {
   return furnish(document.createElement(name), properties, children);
@@ -28,7 +35,7 @@ function furnish(made, properties, children) {
 export function show(parent, ...children) {
   const fresh = element("div", {}, ...children);
   const markup = fresh.innerHTML;
-  if (markup !== parent.shown) {
+  if (markup !== parent.shown && !parent.contains(pressed)) {
     parent.shown = markup;
     swap(parent, fresh, () => parent.replaceChildren(...fresh.childNodes));
   }
@@ -36,6 +43,9 @@ export function show(parent, ...children) {
 
 /** Keep the children of an element equal to a list of items: each is made once, and again when its item is replaced. */
 export function keep(parent, items, key, make) {
+  if (parent.contains(pressed)) {
+    return;
+  }
   const known = parent.known ?? new Map();
   const next = new Map();
   let place = parent.firstChild;

@@ -62,15 +62,15 @@ export class UnreachableError extends Error {}
 
 /** Read a JSON document; null if there is none. */
 export async function get(path) {
-  const response = await reach(path, {});
-  return response.ok ? response.json() : null;
+  const { ok, text } = await reach(path, {});
+  return ok ? JSON.parse(text) : null;
 }
 
 /** Ask for a change; the answer, or an error with the reason of the refusal. */
 export async function post(path, document) {
-  const response = await reach(path, { method: "POST", body: JSON.stringify(document) });
-  const answer = await response.json();
-  if (!response.ok) {
+  const { ok, text } = await reach(path, { method: "POST", body: JSON.stringify(document) });
+  const answer = JSON.parse(text);
+  if (!ok) {
     throw new Error(answer.message);
   }
   return answer;
@@ -78,7 +78,9 @@ export async function post(path, document) {
 
 async function reach(path, options) {
   try {
-    return await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    // An answer can break off, or take too long, when it has begun.
+    return { ok: response.ok, text: await response.text() };
   } catch (error) {
     throw new UnreachableError(error.message);
   }

@@ -24,6 +24,9 @@ const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 const pause = document.getElementById("pause");
 const links = [...document.querySelectorAll("#navigation a")];
+let draws = 0;
+// Whether what the address names was not shown yet since it was chosen.
+let arriving = false;
 
 const store = new Store();
 const feed = new Feed((answer) => {
@@ -52,7 +55,8 @@ function decoded(part) {
   }
 }
 
-function render() {
+async function render() {
+  const own = ++draws;
   const [view, ...rest] = address();
   for (const name of Object.keys(VIEWS)) {
     document.getElementById(`view-${name}`).hidden = name !== view;
@@ -60,16 +64,28 @@ function render() {
   main.classList.toggle("one", rest.length > (view === "endpoints" ? 1 : 0));
   showPulse(store);
   showBadges(view);
-  return Promise.resolve(VIEWS[view](store, rest)).catch((error) => {
+  try {
+    await VIEWS[view](store, rest);
+  } catch (error) {
     if (!(error instanceof UnreachableError)) {
       throw error;
     }
-  });
+    return;
+  }
+  // Only the latest draw shows something: one that was overtaken by the feed leaves it to that.
+  if (arriving && own === draws) {
+    arriving = false;
+    reveal();
+  }
 }
 
-/** Show what was chosen: it may be far above the place where it was chosen, or stand in its place. */
-async function arrive() {
-  await render();
+function arrive() {
+  arriving = true;
+  return render();
+}
+
+/** Go to what was chosen: it may be far above the place where it was chosen, or stand in its place. */
+function reveal() {
   const title = main.querySelector("section:not([hidden]) h3");
   title?.scrollIntoView({ block: "nearest" });
   if (document.activeElement === document.body) {

@@ -70,7 +70,7 @@ class Shop:
                 aws_access_key_id=ACCOUNT,
                 aws_secret_access_key="secret",
                 # Requests that are wrong on purpose must reach the server.
-                config=Config(retries={"total_max_attempts": 1}, read_timeout=10, parameter_validation=False),
+                config=Config(retries={"total_max_attempts": 1}, read_timeout=120, parameter_validation=False),
             )
         return self._clients[service]
 

@@ -39,7 +39,7 @@ def client_of(
     *,
     account: str = ACCOUNT,
     region: str = REGION,
-    read_timeout: float = 10,
+    read_timeout: float = 120,
     retries: dict[str, Any] | None = None,
 ) -> PinpointClient:
     """A real client; by default it tries once."""

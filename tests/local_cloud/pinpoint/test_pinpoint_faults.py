@@ -12,6 +12,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from local_cloud.faults import Faults
 from local_cloud.pinpoint import Pinpoint, Request
 from local_cloud.pinpoint.server import PinpointServer
+from tests.local_cloud.aws import wait_for
 from tests.local_cloud.pinpoint.conftest import App, batch_of, client_of, event, new_app, status_of
 
 BATCH = {
@@ -115,18 +116,18 @@ def test_slow_delays_the_answer_and_combines_with_another_fault(app: App) -> Non
     start = time.monotonic()
     assert status_of(lambda: app.put_events(BATCH))[0] == 429
     assert time.monotonic() - start >= 0.3
-    start = time.monotonic()
     app.put_events(BATCH)
-    assert time.monotonic() - start < 0.3
+    assert app.journal()[-1]["fault"] is None
 
 
 def test_slow_is_a_timeout_for_an_impatient_client_but_took_effect(app: App) -> None:
-    inject(app, {"kind": "slow", "seconds": 1, "times": 1})
+    inject(app, {"kind": "slow", "seconds": 30, "times": 1})
     impatient = client_of(app.server, read_timeout=0.2)
 
     with pytest.raises(ReadTimeoutError):
         impatient.put_events(ApplicationId=app.id, EventsRequest={"BatchItem": BATCH})  # type: ignore[dict-item]
 
+    wait_for("the call", app.journal)
     assert endpoints(app) == {"ada", "bob"}
 
 
@@ -147,14 +148,15 @@ def test_cut_closes_the_connection_without_an_answer(app: App, *, processed: boo
 
 @pytest.mark.parametrize("processed", [False, True])
 def test_hang_is_a_timeout_for_the_client(app: App, *, processed: bool) -> None:
-    inject(app, {"kind": "hang", "seconds": 1, "processed": processed, "times": 1})
+    inject(app, {"kind": "hang", "seconds": 30, "processed": processed, "times": 1})
     impatient = client_of(app.server, read_timeout=0.2)
 
     with pytest.raises(ReadTimeoutError):
         impatient.put_events(ApplicationId=app.id, EventsRequest={"BatchItem": BATCH})  # type: ignore[dict-item]
 
+    wait_for("the call", app.journal)
     assert endpoints(app) == ({"ada", "bob"} if processed else set())
-    assert impatient.put_events(ApplicationId=app.id, EventsRequest={"BatchItem": BATCH})  # type: ignore[dict-item]
+    assert app.put_events(BATCH)
 
 
 def test_hang_ends_with_a_closed_connection_for_a_patient_client(app: App) -> None:
@@ -184,7 +186,7 @@ def test_other_operations_are_not_affected(app: App) -> None:
 
 
 def test_a_stopping_server_does_not_wait_for_the_silence_it_keeps() -> None:
-    faults = Faults([{"target": "pinpoint.PutEvents", "kind": "hang", "seconds": 60}])
+    faults = Faults([{"target": "pinpoint.PutEvents", "kind": "hang", "seconds": 3600}])
     failures: list[Exception] = []
     with PinpointServer(Pinpoint(faults=faults)) as server:
         app = new_app(client_of(server), server)
@@ -202,7 +204,7 @@ def test_a_stopping_server_does_not_wait_for_the_silence_it_keeps() -> None:
         start = time.monotonic()
     thread.join()
 
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 300
     assert len(failures) == 1
 
 

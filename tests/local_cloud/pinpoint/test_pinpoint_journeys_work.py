@@ -32,7 +32,7 @@ def request(**members: Any) -> Any:
 def test_events_and_calls_go_on_while_a_function_runs() -> None:
     functions, go_on = LocalFunctions(), threading.Event()
     functions.known = {
-        "step": lambda event: "slow" in event["Endpoints"] and go_on.wait(timeout=10) and None,
+        "step": lambda event: "slow" in event["Endpoints"] and go_on.wait(timeout=120) and None,
         "quick": lambda _: None,
     }
     pinpoint = Pinpoint(settings=FAST, neighbours=Neighbours(functions))
@@ -63,7 +63,7 @@ def test_events_and_calls_go_on_while_a_function_runs() -> None:
 
 def test_functions_are_called_for_several_batches_at_once() -> None:
     functions, together = LocalFunctions(), threading.Barrier(3)
-    functions.known = {"step": lambda _: together.wait(timeout=10) and None, "quick": lambda _: None}
+    functions.known = {"step": lambda _: together.wait(timeout=120) and None, "quick": lambda _: None}
     pinpoint = Pinpoint(settings=FAST, neighbours=Neighbours(functions))
     pinpoint.configure({"function_concurrency": 3})
     with PinpointServer(pinpoint=pinpoint) as server:

@@ -314,7 +314,7 @@ def test_calls_go_on_while_records_are_written(project: Project) -> None:
     def call_elsewhere() -> None:
         caller = threading.Thread(target=lambda: (project.client.get_apps(), done.set()))
         caller.start()
-        caller.join(timeout=10)
+        caller.join(timeout=120)
 
     project.streams.before_write = call_elsewhere
     put_event(project)

@@ -47,7 +47,7 @@ def test_campaigns_run_beside_each_other_and_calls_go_on_while_a_function_runs(
 ) -> None:
     functions, go_on = LocalFunctions(), threading.Event()
     functions.known = {
-        "slow": lambda _: go_on.wait(timeout=10) and None,
+        "slow": lambda _: go_on.wait(timeout=120) and None,
         "quick": lambda _: None,
     }
     pinpoint = Pinpoint(settings=Settings(put_events_rate=0), neighbours=Neighbours(functions))
@@ -85,7 +85,7 @@ def test_a_failure_of_the_emulator_is_logged_and_the_rest_goes_on(caplog: pytest
     worker = Worker(work.due, environment.stopping, "test", [stream])
 
     worker.start()
-    assert work.done.wait(timeout=10)
+    assert work.done.wait(timeout=120)
     wait_for("the log", lambda: "a fault of the emulator" in caplog.text)
     worker.stop()
 
