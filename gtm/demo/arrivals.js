@@ -4,7 +4,7 @@ import { pinpointRequests } from "./local_cloud.js";
 
 const LOOK_EVERY_MS = 500;
 /** The function collects calls for seconds; what has not come long after that was rejected. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 export class Arrivals {
   #open = [];
@@ -27,7 +27,7 @@ export class Arrivals {
     this.#next = (await pinpointRequests(this.#next)).next;
   }
 
-  /** Wait for what a loaded tag has sent. */
+  /** Wait for what a tag sends: it can arrive before the tag has heard so. */
   watch(firing) {
     const sent = new URL(firing.url).searchParams;
     this.#open.push({ firing, sent, until: performance.now() + PATIENCE_MS });
@@ -35,6 +35,11 @@ export class Arrivals {
       this.#looking = true;
       void this.#look();
     }
+  }
+
+  /** Nothing comes of what a tag has sent. */
+  forget(firing) {
+    this.#open = this.#open.filter((one) => one.firing !== firing);
   }
 
   async #look() {
@@ -76,7 +81,7 @@ export class Arrivals {
   }
 }
 
-/** The oldest of those that said nothing else than what arrived, and the least beyond it. */
+/** The oldest of those that said nothing else than what arrived, and the least beyond it; those still calling last. */
 function bestMatch(open, endpointId, event) {
   const { event_id: _, ...attributes } = event.Attributes ?? {};
   const said = ({ sent }) =>
@@ -86,5 +91,6 @@ function bestMatch(open, endpointId, event) {
     Object.entries(attributes).every(([name, value]) => sent.get(`evat_${name}`)?.startsWith(value)) &&
     Object.entries(event.Metrics ?? {}).every(([name, value]) => Number(sent.get(`evme_${name}`)) === value);
   const given = ({ sent }) => [...sent].filter(([name, value]) => /^ev(at|me)_/.test(name) && value !== "").length;
-  return open.filter(said).sort((one, other) => given(one) - given(other))[0];
+  const waiting = ({ firing }) => Number(firing.status === "waiting");
+  return open.filter(said).sort((one, other) => given(one) - given(other) || waiting(one) - waiting(other))[0];
 }

@@ -5,6 +5,7 @@ import { endpoints } from "./local_cloud.js";
 
 export class EndpointView {
   #place = document.querySelector("#endpoint");
+  #turn = 0;
 
   /**
    * @param {string} applicationId Pinpoint project.
@@ -17,7 +18,12 @@ export class EndpointView {
 
   /** Look, and show it. */
   async refresh(endpointId) {
+    const own = ++this.#turn;
     const all = await endpoints(this.applicationId);
+    if (own !== this.#turn) {
+      // A later look was answered first.
+      return;
+    }
     const found = Object.hasOwn(all, endpointId) ? all[endpointId] : null;
     this.#place.replaceChildren(found ? this.#describe(endpointId, found) : this.#nothing(endpointId));
   }

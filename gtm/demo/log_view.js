@@ -39,19 +39,24 @@ export class LogView {
    * Show how a firing stands.
    *
    * @param {Firing} firing
-   * @param {{state: string, event?: object}} [arrival] What became of it in Pinpoint, once that is known.
+   * @param {{state: string, event?: object}} [arrival] What became of it in Pinpoint, when that becomes known.
    */
   update(firing, arrival) {
     const entry = this.#entries.get(firing);
     const { name, part } = entry;
     entry.answer ||= answered(firing.url);
+    entry.arrival ??= arrival;
     const detail = firing.status === "failed" ? "Nothing was queued." : firing.tag;
     const steps = [step("Tag", tagState(firing, entry.answer), detail)];
     if (firing.status === "loaded") {
-      steps.push(pinpointStep(arrival));
+      steps.push(pinpointStep(entry.arrival));
     }
-    const address = part.querySelector("details") ?? (firing.url ? details(firing.url) : "");
-    part.replaceChildren(...steps, address);
+    part.querySelectorAll(".step").forEach((old) => old.remove());
+    part.prepend(...steps);
+    // The address stays in its place: moved, it would lose the focus.
+    if (firing.url && !part.querySelector("details")) {
+      part.append(details(firing.url));
+    }
     this.#latest.textContent = `${name}: ${part.querySelector(".step:last-of-type .chip").textContent}`;
   }
 }

@@ -46,14 +46,15 @@ async function start() {
     // The runtime's own messages set off no tag of this container.
     if (!String(message.event).startsWith("gtm.")) {
       log.add(message, firings);
+      firings?.filter(({ url }) => url).forEach((firing) => arrivals.watch(firing));
     }
   }
 
   function finished(firing) {
-    log.update(firing);
-    if (firing.status === "loaded") {
-      arrivals.watch(firing);
+    if (firing.status === "failed") {
+      arrivals.forget(firing);
     }
+    log.update(firing);
   }
 
   function settled(firing, arrival) {

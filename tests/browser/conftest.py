@@ -16,12 +16,14 @@ from playwright.sync_api import Browser, Page, expect
 from xdist.scheduler import LoadScopeScheduling
 
 from local_cloud.process import LocalCloud
-from tests.browser.windows import PATIENCE_SECONDS, chromium_running, window
+from tests.browser.windows import chromium_running, window
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
 
 ROOT = Path(__file__).parents[2]
+# More than its cloud has to save its state.
+STOP_SECONDS = 300
 DEMO = {"test_demo_accessibility", "test_demo_page", "test_newcomer"}
 
 
@@ -86,6 +88,11 @@ class Demo:
         assert found, f"no address of the {label} in:\n{self.output}"
         return found[1]
 
+    def open(self, page: Page, query: str = "") -> None:
+        """Open the demo page; before it says what it runs, its buttons do nothing."""
+        page.goto(self.address("Demo page") + query)
+        expect(page.locator("#runs")).not_to_have_text("Loading ...")
+
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
@@ -103,5 +110,5 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             yield Demo("".join(lines))
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=PATIENCE_SECONDS)
+            process.communicate(timeout=STOP_SECONDS)
     assert process.returncode == 0

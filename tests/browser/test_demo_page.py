@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import Demo
+from tests.browser.windows import PATIENCE_SECONDS
+from tests.waiting import wait_for
 
 ODD = 'O\'Brien & Söhne "A+B" 100%'
 SCRIPT = '"><img src=x onerror="window.hacked = 1"><script>window.hacked = 1</script>'
@@ -21,6 +23,7 @@ class Shop:
 
     def __init__(self, page: Page, demo: Demo) -> None:
         self.page = page
+        self.demo = demo
         self.url = demo.address("Demo page")
         self.requests: list[Request] = []
         page.on("request", self._note)
@@ -29,8 +32,7 @@ class Shop:
         self.requests.append(request)
 
     def open(self, query: str = "") -> None:
-        self.page.goto(self.url + query)
-        expect(self.page.locator("#runs")).not_to_have_text("Loading ...")
+        self.demo.open(self.page, query)
 
     @property
     def endpoint_id(self) -> str:
@@ -221,6 +223,49 @@ def test_the_same_event_twice_in_a_row_counts_twice(shop: Shop) -> None:
     added = [event for event in shop.events(shop.endpoint_id) if event["EventType"] == "add_to_cart"]
     assert len(added) == 2
     assert added[0] == added[1]
+
+
+def test_an_event_that_arrives_before_its_answer_is_told(shop: Shop) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+    shop.open()
+    shop.expect_arrivals(1)
+    shop.page.route("**/events?*=slow*", lambda route: held.append((route, route.fetch())))
+    shop.search("slow")
+    wait_for(
+        "the event",
+        lambda: any(event.get("search_term") == "slow" for event in shop.events(shop.endpoint_id)),
+        PATIENCE_SECONDS,
+    )
+    # What the page looks at because of this event holds the other one too.
+    shop.search("fast")
+    expect(shop.entry("search")).to_contain_text("arrived")
+
+    ((route, response),) = held
+    route.fulfill(response=response)
+
+    shop.expect_arrivals(3)
+    expect(shop.entries("search").last.locator(".step").last).to_contain_text("slow")
+
+
+def test_an_older_look_at_the_endpoint_does_not_replace_a_newer_one(shop: Shop) -> None:
+    shop.open()
+    shop.expect_arrivals(1)
+    expect(shop.page.locator("#endpoint")).to_contain_text("Its history")
+    held: list[tuple[Route, APIResponse]] = []
+    shop.page.route("**/endpoints", lambda route: held.append((route, route.fetch())), times=1)
+    field = shop.page.get_by_label("Endpoint ID")
+    for name in ("older", "newer"):
+        field.fill(name)
+        field.press("Tab")
+    expect(shop.page.locator("#endpoint")).to_contain_text("newer")
+
+    ((route, response),) = held
+    with shop.page.expect_event("requestfinished"):
+        route.fulfill(response=response)
+    # By now the page has read it.
+    shop.page.evaluate("fetch('settings').then((answer) => answer.json())")
+
+    expect(shop.page.locator("#endpoint")).to_contain_text("newer")
 
 
 @pytest.mark.parametrize(("button", "status"), [("Throttled", 429), ("Queue refuses", 503), ("No endpoint ID", 400)])

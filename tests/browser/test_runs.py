@@ -11,14 +11,14 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from engagement.domain.plans import reading
 from engagement.domain.plans.settings import PlanSettings
 from engagement.domain.runs.outline import outline
 from engagement.domain.runs.records import RunStatus, StepStatus
 from local_cloud.process import LocalCloud
-from tests.browser.consoles import DESK, PHONE, SCRIPT, check_views
+from tests.browser.consoles import DESK, PHONE, SCRIPT, check_views, next_answer
 from tests.local_cloud.aws import Aws
 from tests.local_cloud.ledgers import BEGAN, Environment
 
@@ -227,6 +227,30 @@ def test_on_a_phone_a_run_takes_the_place_of_the_list(console: Callable[[str], P
     expect(page.get_by_role("heading", name="feature_release")).to_be_focused()
     page.get_by_role("link", name="All runs").click()
     expect(entry(page, shop)).to_be_visible()
+
+
+def test_a_run_gets_the_focus_however_late_it_is_answered(console: Callable[[str], Page], shop: Environment) -> None:
+    sample(shop)
+    page = console("runs")
+    page.set_viewport_size(PHONE)
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+        if len(asked) > 2:
+            route.continue_()
+
+    page.route("**/_local/runs/*", hold)
+
+    entry(page, shop).focus()
+    page.keyboard.press("Enter")
+    # The feed's next answer draws the view again, and asks for the run again.
+    while len(asked) < 2:
+        next_answer(page)
+    for route in asked[:2]:
+        route.continue_()
+
+    expect(page.get_by_role("heading", name="feature_release")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

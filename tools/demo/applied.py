@@ -73,7 +73,7 @@ def _holds(cloud: LocalCloud, stack: Stack) -> bool:
     """Whether the cloud has what was applied: one that was killed could not save it."""
     application_id = stack.outputs()["application_id"]
     try:
-        urllib.request.urlopen(f"{cloud.url}/_local/pinpoint/apps/{application_id}/endpoints", timeout=10).close()  # noqa: S310
+        urllib.request.urlopen(f"{cloud.url}/_local/pinpoint/apps/{application_id}/endpoints", timeout=60).close()  # noqa: S310
     except urllib.error.HTTPError:
         return False
     return True

@@ -65,7 +65,7 @@ def publish(cloud: LocalCloud, outputs: Mapping[str, Any]) -> None:
         {"Content-Type": "application/json"},
         method="PUT",
     )
-    urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 (loopback)
+    urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 (loopback)
 
 
 def _keys(cloud: LocalCloud) -> Mapping[str, str]:

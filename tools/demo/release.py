@@ -196,7 +196,7 @@ class Announcer:
             None if document is None else json.dumps(document).encode(),
             method="GET" if document is None else "PUT",
         )
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 (loopback)
+        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 (loopback)
             return json.load(response)
 
 
