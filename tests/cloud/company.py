@@ -18,7 +18,7 @@ from engagement.domain.plans.names import Names
 from engagement.domain.runs.announcing import execution_name
 from engagement.domain.runs.records import Made, RunRecord, RunStatus, StepRecord
 from local_cloud.process import LocalCloud
-from tests.cloud.deployment import Deployment, client_settings, wait_for
+from tests.cloud.deployment import Deployment, client_settings, set_pace, wait_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,7 +38,7 @@ def applied_events(cloud: LocalCloud, outputs: Mapping[str, Any]) -> Iterator[Co
     shop = Deployment(cloud, outputs["pixel"], outputs["application_id"])
     events = CompanyEvents(cloud, outputs["company_events"], outputs["application_id"], shop)
     shop.put_faults()
-    events.set(time_factor=TIME_FACTOR)
+    events.set_pace(TIME_FACTOR)
     yield events
     shop.put_faults()
 
@@ -186,6 +186,6 @@ class CompanyEvents:
             if message["application_id"] == self.application_id
         )
 
-    def set(self, **settings: float) -> None:
-        """Change settings of the local cloud's Pinpoint."""
-        self.shop.local("pinpoint/settings", "PUT", settings)
+    def set_pace(self, time_factor: float) -> None:
+        """Let time pass so many times faster."""
+        set_pace(self.cloud, time_factor)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local_cloud.process import LocalCloud
-from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.deployment import Deployment, set_pace
 from tests.cloud.tokens import KEYS
 from tools.stack import LOCAL_VARIABLES, Stack, pythons
 
@@ -64,7 +64,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 def unhurried(cloud: LocalCloud) -> Iterator[None]:
     """What a module has hurried goes at its own pace afterwards, or its stacks would keep a processor busy."""
     yield
-    Deployment(cloud, {}, "").local("pinpoint/settings", "PUT", {"time_factor": 1.0})
+    set_pace(cloud, 1.0)
 
 
 @pytest.fixture(scope="session")
@@ -80,8 +80,7 @@ def shop(cloud: LocalCloud, stack: Stack) -> Iterator[Deployment]:
     outputs = stack.outputs()
     deployment = Deployment(cloud, outputs["pixel"], outputs["application_id"])
     deployment.put_faults()
-    queue = deployment.pixel["queue_url"]
-    wait_for("an empty ingest queue", lambda: deployment.depth(queue) == 0)
+    deployment.wait_until_settled()
     yield deployment
     deployment.put_faults()
 

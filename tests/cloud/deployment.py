@@ -45,6 +45,11 @@ def wait_for(what: str, probe: Callable[[], waiting.T | None], seconds: float = 
     return waiting.wait_for(what, probe, seconds)
 
 
+def set_pace(cloud: LocalCloud, time_factor: float) -> None:
+    """Let time pass so many times faster for what waits in a local cloud."""
+    Deployment(cloud, {}, "").local("pinpoint/settings", "PUT", {"time_factor": time_factor})
+
+
 def query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
     """A query string as browsers write it."""
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
@@ -224,6 +229,10 @@ class Deployment:
         names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
         attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
         return sum(int(attributes[name]) for name in names)  # type: ignore[index]
+
+    def wait_until_settled(self) -> None:
+        """Wait until the ingest queue is empty: what was in it is settled then, and the function's log is written."""
+        wait_for("an empty ingest queue", lambda: self.depth(self.pixel["queue_url"]) == 0)
 
     def log_lines(self) -> list[str]:
         """Everything that the function has logged."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from tests.cloud.deployment import Deployment, client_settings
+from tests.cloud.deployment import Deployment, client_settings, set_pace
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
@@ -28,7 +28,7 @@ def sending_emails(shop: Deployment, time_factor: float) -> Iterator[PinpointCli
             "Identity": "arn:aws:ses:us-east-1:000000000000:identity/example.com",
         },
     )
-    shop.local("pinpoint/settings", "PUT", {"time_factor": time_factor})
+    set_pace(shop.cloud, time_factor)
     yield client
-    shop.local("pinpoint/settings", "PUT", {"time_factor": 1.0})
+    set_pace(shop.cloud, 1.0)
     client.delete_email_channel(ApplicationId=shop.application_id)

@@ -49,8 +49,7 @@ def corpus(randomness: random.Random) -> list[str]:
 
 def test_two_hundred_calls_end_in_metrics_and_reasons(shop: Deployment) -> None:
     # GIVEN empty queues and the metrics as they are
-    queue = shop.pixel["queue_url"]
-    wait_for("an empty queue", lambda: shop.depth(queue) == 0)
+    shop.wait_until_settled()
     shop.drain(shop.pixel["rejects_queue_url"])
     before = shop.metrics()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.deployment import Deployment
 
 CALL = {"event": "page.view", "endpoint_id": "answers"}
 
@@ -114,5 +114,5 @@ def test_a_repeated_event_id_suppresses_nobodys_event(shop: Deployment) -> None:
     for page in ("/a", "/b", "/b"):
         assert shop.call(CALL | {"event_id": "mine", "evat_page": page}).status == 200
 
-    wait_for("the queue to be empty", lambda: shop.depth(shop.pixel["queue_url"]) == 0)
+    shop.wait_until_settled()
     assert {event["Attributes"]["page"] for _, _, event in shop.events(since)} == {"/a", "/b"}

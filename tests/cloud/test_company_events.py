@@ -174,7 +174,7 @@ KILLS = [
 def test_a_step_function_that_dies_at_any_of_ten_points_makes_exactly_what_is_planned(company: CompanyEvents) -> None:
     customers(company)
     # What a dead call has taken stays taken for seconds, in which the state machine need not ask all the time.
-    company.set(time_factor=TIME_FACTOR / 10)
+    company.set_pace(TIME_FACTOR / 10)
     function = company.module["functions"]["step"]["name"]
     before = company.mark()
     runs = {}

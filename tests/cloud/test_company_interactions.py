@@ -102,7 +102,7 @@ def test_only_those_who_did_not_open_are_reminded_and_no_address_that_bounced(
     wait_for("the announcement", lambda: company.messages(before).total() == len(CUSTOMERS))
 
     does(company, before, ann="open", dan="click", eve="complaint")
-    company.set(time_factor=IN_A_HURRY)
+    company.set_pace(IN_A_HURRY)
 
     record = company.ended(run)
     assert record.status is RunStatus.COMPLETED, record
@@ -126,7 +126,7 @@ def test_a_step_that_waits_in_vain_says_so_and_goes_on(company: CompanyEvents, e
     try:
         run = company.announce(event)
         wait_for("the announcement", lambda: company.messages(before).total() == len(CUSTOMERS))
-        company.set(time_factor=IN_A_HURRY)
+        company.set_pace(IN_A_HURRY)
         record = company.ended(run)
     finally:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)

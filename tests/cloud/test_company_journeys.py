@@ -15,7 +15,7 @@ import pytest
 from engagement.domain.runs.records import RunStatus
 from local_cloud.process import LocalCloud
 from tests.cloud.company import TIME_FACTOR, CompanyEvents, applied_events
-from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.deployment import set_pace, wait_for
 from tests.cloud.releases import VARIABLES, customers, release, send, told
 from tools.stack import Stack, StackError
 
@@ -39,7 +39,7 @@ def applied(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Stac
         "plans": {"given": json.dumps(by_journey("given"))},
     }
     # The first minutes of a journey count from its publication, which the apply sees to.
-    Deployment(cloud, {}, "").local("pinpoint/settings", "PUT", {"time_factor": TIME_FACTOR})
+    set_pace(cloud, TIME_FACTOR)
     stack = Stack(cloud, tmp_path_factory.mktemp("journeys"), {**VARIABLES, "name": "trip", "company_events": settings})
     stack.apply()
     return stack
@@ -146,7 +146,7 @@ def test_a_journey_that_is_cancelled_by_hand_costs_time_and_is_made_again(compan
         company.pinpoint.update_journey_state(
             ApplicationId=company.application_id, JourneyId=journey, JourneyStateRequest={"State": "CANCELLED"}
         )
-    company.set(time_factor=20 * TIME_FACTOR)
+    company.set_pace(20 * TIME_FACTOR)
     record = company.ended(run)
     assert (record.status, record.lost) == (RunStatus.COMPLETED, "the journey did not call for step remind")
     assert company.messages(before) == told(event)
@@ -174,10 +174,10 @@ def test_a_keeper_that_dies_is_made_up_for(
     wait_for("the death", company.no_faults_left)
 
     # The run waits for its journey, for two hours at most.
-    company.set(time_factor=TIME_FACTOR / 20)
+    company.set_pace(TIME_FACTOR / 20)
     run = company.announce(event, feature="Dark mode")
     wait_for("the journey", lambda: keeper(company).get("ok") and active(company, event))
-    company.set(time_factor=TIME_FACTOR)
+    company.set_pace(TIME_FACTOR)
 
     record = company.ended(run)
     assert (record.status, record.lost) == (RunStatus.COMPLETED, ""), record

@@ -16,7 +16,7 @@ from engagement.domain.runs.announcement import CALLED, PLANNED, called
 from engagement.domain.runs.records import RunStatus
 from local_cloud.process import LocalCloud
 from tests.cloud.company import TIME_FACTOR, CompanyEvents
-from tests.cloud.deployment import Deployment, client_settings, wait_for
+from tests.cloud.deployment import Deployment, client_settings, set_pace, wait_for
 from tests.cloud.roles import Role
 from tools.stack import LOCAL_VARIABLES, Stack
 
@@ -75,7 +75,7 @@ SERVICES = ("machine", "scheduler", "exports", "stream")
 @pytest.fixture(scope="module")
 def applied(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     # The first minutes of a journey count from its publication, which the apply sees to.
-    Deployment(cloud, {}, "").local("pinpoint/settings", "PUT", {"time_factor": TIME_FACTOR_OF_THE_APPLY})
+    set_pace(cloud, TIME_FACTOR_OF_THE_APPLY)
     stack = Stack(cloud, tmp_path_factory.mktemp("rights"), VARIABLES)
     stack.apply()
     return stack.outputs()
@@ -85,14 +85,14 @@ def applied(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> dict
 def company(cloud: LocalCloud, applied: dict[str, Any]) -> Iterator[CompanyEvents]:
     shop = Deployment(cloud, applied["pixel"], applied["application_id"])
     events = CompanyEvents(cloud, applied["company_events"], applied["application_id"], shop)
-    events.set(time_factor=TIME_FACTOR)
+    events.set_pace(TIME_FACTOR)
     # What comes back comes back soon.
     for queue in ("events_queue_url", "stamp_queue_url"):
         shop.sqs.set_queue_attributes(QueueUrl=events.module[queue], Attributes={"VisibilityTimeout": "3"})
     events.customer("ann", plan="gold")
     events.customer("bob", plan="free")
     yield events
-    events.set(time_factor=1.0)
+    events.set_pace(1.0)
 
 
 @pytest.fixture

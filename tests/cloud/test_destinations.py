@@ -98,7 +98,7 @@ def applied(request: pytest.FixtureRequest, cloud: LocalCloud, stack: Stack, rea
 def moved(applied: Moved) -> Iterator[Moved]:
     """Without faults before and after, in a hurry."""
     applied.shop.put_faults()
-    applied.company.set(time_factor=TIME_FACTOR)
+    applied.company.set_pace(TIME_FACTOR)
     yield applied
     applied.shop.put_faults()
 
@@ -287,7 +287,7 @@ KILLS = {
 @pytest.mark.parametrize("applied", ["both", "connect"], indirect=True)
 def test_a_step_function_that_dies_sends_exactly_what_is_planned(moved: Moved) -> None:
     # Campaigns end a day after they began, which leaves minutes to what makes up for a death.
-    moved.company.set(time_factor=TIME_FACTOR / 5)
+    moved.company.set_pace(TIME_FACTOR / 5)
     function = moved.company.module["functions"]["step"]["name"]
     runs: dict[str, tuple[str, str]] = {}
     for number, (operation, processed) in enumerate(KILLS[moved.sender.name]):

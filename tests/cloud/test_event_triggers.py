@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from local_cloud.process import LocalCloud
-from tests.cloud.deployment import Deployment, client_settings, wait_for
+from tests.cloud.deployment import Deployment, client_settings, set_pace, wait_for
 from tests.cloud.destinations import OnConnect, ReadyConnect
 from tools.stack import Stack, StackError
 
@@ -34,12 +34,11 @@ def trigger(event: str, template: str, starts: str, **fields: Any) -> dict[str, 
 
 def apply(cloud: LocalCloud, stack: Stack) -> None:
     """Apply while time passes fast for what is made; what happens afterwards takes the time that it takes."""
-    local = Deployment(cloud, {}, "").local
-    local("pinpoint/settings", "PUT", {"time_factor": HURRY})
+    set_pace(cloud, HURRY)
     try:
         stack.apply()
     finally:
-        local("pinpoint/settings", "PUT", {"time_factor": 1.0})
+        set_pace(cloud, 1.0)
 
 
 @dataclass

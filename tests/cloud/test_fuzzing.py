@@ -97,7 +97,7 @@ class Books:
     def close(self, complete: Callable[[int], bool]) -> None:
         """Wait until everything is settled; `complete` judges by the number of events whether the books are."""
         self._shop.put_faults()
-        wait_for("empty queues", lambda: self._shop.depth(self._shop.pixel["queue_url"]) == 0)
+        self._shop.wait_until_settled()
         wait_for("the books of every call", lambda: complete(self._settled()))
         self.rejects = self._shop.drain(self._shop.pixel["rejects_queue_url"])
 

@@ -34,7 +34,7 @@ def paused(shop: Deployment) -> Iterator[Deployment]:
         wanted = "Enabled" if on else "Disabled"
         wait_for(wanted, lambda: functions.get_event_source_mapping(UUID=mapping["UUID"])["State"] == wanted)
 
-    wait_for("an empty ingest queue", lambda: shop.depth(shop.pixel["queue_url"]) == 0)
+    shop.wait_until_settled()
     switch(on=False)
     yield shop
     switch(on=True)
@@ -78,7 +78,7 @@ def test_rejects_of_one_reason_are_sent_back_and_judged_anew(shop: Deployment) -
         assert shop.call(wrong).status == 200
     wait_for("two rejects", lambda: shop.depth(shop.pixel["rejects_queue_url"]) == 2)
     # Rejects are written before metrics, and those before a message leaves the queue.
-    wait_for("an empty ingest queue", lambda: shop.depth(shop.pixel["queue_url"]) == 0)
+    shop.wait_until_settled()
     before = shop.metrics()
 
     # WHEN

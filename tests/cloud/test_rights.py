@@ -121,7 +121,7 @@ def test_without_a_statement_its_action_is_refused_and_nothing_is_lost(
     # AND what waited for it is settled once the right is back
     holder.write(statements)
     shop.put_faults()
-    wait_for("an empty ingest queue", lambda: shop.depth(shop.pixel["queue_url"]) == 0)
+    shop.wait_until_settled()
     change = shop.metrics()
     change.subtract(before)
     settled = change["EventsSent"] + change["EventsRejected"] + change["EventsDeduplicated"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cloud.arbitrary_values import RANGES, VALUES, round_trip
-from tests.cloud.deployment import Deployment, wait_for
+from tests.cloud.deployment import Deployment
 
 
 def units(text: str) -> int:
@@ -95,4 +95,4 @@ def test_more_parameters_than_the_gateways_loop_takes_lose_only_themselves(shop:
     assert shop.call(f"event=page.view&endpoint_id=e&{many}").status == 200
 
     assert len(shop.wait_for_events(1, since)) == 1
-    wait_for("an empty queue", lambda: shop.depth(shop.pixel["queue_url"]) == 0)
+    shop.wait_until_settled()

@@ -86,5 +86,5 @@ def test_no_other_token_changes_a_customer_attribute(shop: Deployment, wrong: di
     ((_, _, event),) = shop.wait_for_events(1, since)
     assert user_attributes(shop, "victim") == {}
     assert "token" not in event["Attributes"]
-    wait_for("the log", lambda: shop.depth(shop.pixel["queue_url"]) == 0)
+    shop.wait_until_settled()
     assert not token or token.rpartition(".")[2] not in "\n".join(shop.log_lines())
